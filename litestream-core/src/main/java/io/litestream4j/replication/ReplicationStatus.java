@@ -1,0 +1,104 @@
+package io.litestream4j.replication;
+
+import io.litestream4j.Position;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known about one replicated database at one moment. Immutable.
+ *
+ * @param database the database's file
+ * @param state what the engine does with it
+ * @param detail why it is in that state, for a person; null when there is nothing to say
+ * @param position how far its WAL is copied; null before the first generation
+ * @param walSize bytes of the WAL in use
+ * @param shadowSize bytes of the shadow WAL on the local disk
+ * @param lastGeneration when and why the current generation began; null when it was continued from an earlier run
+ * @param seals how often a WAL index was sealed, tried, and how long writers had to wait for it
+ * @param replicas one entry for each replica, in the order of configuration
+ */
+public record ReplicationStatus(
+        Path database,
+        State state,
+        @Nullable String detail,
+        @Nullable Position position,
+        long walSize,
+        long shadowSize,
+        @Nullable GenerationStart lastGeneration,
+        SealStatistics seals,
+        List<ReplicaStatus> replicas) {
+
+    /** What the engine does with a database. */
+    public enum State {
+        /** Not started, or stopped. */
+        STOPPED,
+        /** The database's file doesn't exist yet, or is empty. */
+        WAITING_FOR_DATABASE,
+        /** Another process, or another context of this one, replicates the database; this one takes over when it ends. */
+        STANDBY,
+        /** The WAL is being copied, and every replica is being fed. */
+        REPLICATING,
+        /** Replication of this database has ended for a reason that needs a person; the application goes on. */
+        FAILED
+    }
+
+    /**
+     * The start of a generation.
+     *
+     * @param reason why the one before it could not go on
+     * @param at when
+     */
+    public record GenerationStart(String reason, Instant at) {}
+
+    /**
+     * Counts of seals since the engine was opened.
+     *
+     * @param tried attempts
+     * @param done attempts that ended a WAL index
+     * @param medianLockNanos median time for which the write lock was held, over the last 1024 attempts
+     * @param maxLockNanos longest time for which the write lock was held
+     */
+    public record SealStatistics(long tried, long done, long medianLockNanos, long maxLockNanos) {}
+
+    /**
+     * What is known about one replica.
+     *
+     * @param name its name
+     * @param type kind of storage
+     * @param url where, without secrets
+     * @param state what is being done with it
+     * @param position the last position that it confirmed in the current generation; null before the first
+     * @param pendingBytes bytes of WAL that are copied but not confirmed: what the loss of the machine would cost
+     * @param pendingSince when the oldest unconfirmed commit was seen; null when everything is confirmed
+     * @param lastConfirmedAt when it last confirmed an upload, or proved to hold everything; null before
+     * @param lastSnapshotAt when the last snapshot of this run was stored; null before
+     * @param lastError what went wrong last, null when nothing did since the last success
+     * @param lastErrorAt when that was
+     */
+    public record ReplicaStatus(
+            String name,
+            String type,
+            String url,
+            ReplicaState state,
+            @Nullable Position position,
+            long pendingBytes,
+            @Nullable Instant pendingSince,
+            @Nullable Instant lastConfirmedAt,
+            @Nullable Instant lastSnapshotAt,
+            @Nullable String lastError,
+            @Nullable Instant lastErrorAt) {}
+
+    /** What is being done with a replica. */
+    public enum ReplicaState {
+        /** Not asked yet. */
+        UNKNOWN,
+        /** Its first snapshot of the current generation is not stored yet: nothing is confirmed. */
+        CATCHING_UP,
+        /** Segments are being shipped; everything up to its position is safe. */
+        REPLICATING,
+        /** The last attempt went wrong; the next one comes by the clock. */
+        RETRYING
+    }
+}
