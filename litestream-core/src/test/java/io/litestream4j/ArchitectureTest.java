@@ -159,10 +159,9 @@ class ArchitectureTest {
             String name = type.getName().substring(type.getPackageName().length() + 1);
             int nested = name.indexOf('$');
             String outermost = nested < 0 ? name : name.substring(0, nested);
-            return Set.of("DatabaseFile", "DurableFiles", "LiveWal", "MetaDirectory")
+            return Set.of("DatabaseFile", "LiveWal", "MetaDirectory", "MetaLock", "ShutdownRecord")
                             .contains(outermost)
-                    || outermost.startsWith("ShadowWal")
-                    || outermost.startsWith("WalFile");
+                    || outermost.startsWith("Shadow");
         });
     }
 
