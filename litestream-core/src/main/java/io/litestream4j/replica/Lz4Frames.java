@@ -2,6 +2,7 @@ package io.litestream4j.replica;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4FrameOutputStream;
@@ -32,6 +33,18 @@ public final class Lz4Frames {
                 XXHashFactory.fastestInstance().hash32(),
                 LZ4FrameOutputStream.FLG.Bits.BLOCK_INDEPENDENCE,
                 LZ4FrameOutputStream.FLG.Bits.CONTENT_CHECKSUM);
+    }
+
+    /**
+     * A stream of what one frame holds. Reads exactly one frame, of any block size, with or without checksums, proves
+     * every checksum that it has, and demands that the object ends with it. The last read, which returns -1, is part of
+     * the proof: don't stop before it. Memory: at most two blocks of 4 MiB, less for smaller objects. Reading throws
+     * {@link Lz4FrameException} when the frame is damaged, cut, or followed by other bytes; other exceptions are those of the
+     * stream below. Closing it closes the stream below. Frames with linked blocks or a dictionary are refused: no
+     * Litestream writes them.
+     */
+    public static InputStream decompress(InputStream in) {
+        return new Lz4FrameInput(in);
     }
 
     /** The frame of nothing, which marks the end of a WAL index. */

@@ -1,0 +1,5 @@
+/** Durable changes to files: the one place that knows in which order to write, fsync and rename. Internal. */
+@NullMarked
+package io.litestream4j.io;
+
+import org.jspecify.annotations.NullMarked;
