@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MetaDirectory {
 
+    private static final DurableFiles FILES = new DurableFiles();
     private static final Pattern SHADOW_NAME = Pattern.compile("([0-9a-f]{8})\\.wal");
     private static final int MAX_NAME_FILE_SIZE = 1024;
 
@@ -69,7 +70,7 @@ final class MetaDirectory {
 
     /** Creates the folder, and removes what a crash left half-written. */
     void prepare() throws IOException {
-        DurableFiles.createDirectories(path);
+        FILES.createDirectories(path);
         deleteTemporaryFiles(path);
     }
 
@@ -90,7 +91,8 @@ final class MetaDirectory {
 
     /** Makes a generation the current one, durably. */
     void writeGeneration(Generation generation) throws IOException {
-        DurableFiles.write(path.resolve("generation"), (generation + "\n").getBytes(StandardCharsets.US_ASCII));
+        byte[] name = (generation + "\n").getBytes(StandardCharsets.US_ASCII);
+        FILES.write(path.resolve("generation"), out -> out.write(name));
     }
 
     boolean hasEndMarks(Generation generation) {
@@ -98,7 +100,7 @@ final class MetaDirectory {
     }
 
     void writeEndMarksFlag(Generation generation) throws IOException {
-        DurableFiles.write(endMarksFlag(generation), new byte[0]);
+        FILES.write(endMarksFlag(generation), out -> {});
     }
 
     /** Deletes the shadow WALs of all generations but one. */

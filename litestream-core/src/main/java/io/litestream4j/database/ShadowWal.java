@@ -48,7 +48,7 @@ final class ShadowWal implements AutoCloseable {
      */
     static @Nullable ShadowWal begin(MetaDirectory meta, Generation generation, LiveWal wal, WalHeader header)
             throws IOException {
-        DurableFiles.createDirectories(meta.walFolder(generation));
+        new DurableFiles().createDirectories(meta.walFolder(generation));
         ShadowIndex first = ShadowIndex.create(meta.shadowFile(generation, 0), header, wal.headerBytes());
         boolean begun = false;
         try {

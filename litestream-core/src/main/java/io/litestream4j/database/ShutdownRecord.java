@@ -22,13 +22,14 @@ import org.jspecify.annotations.Nullable;
  */
 record ShutdownRecord(Position position, FileIdentity database) {
 
+    private static final DurableFiles FILES = new DurableFiles();
     private static final int MAX_SIZE = 4096;
 
     /** Writes it durably. */
     void write(MetaDirectory meta) throws IOException {
         String text = "position=%s%ninode=%d%nsize=%d%nmodified=%s%nchanged=%s%n"
                 .formatted(position, database.inode(), database.size(), database.modified(), database.changed());
-        DurableFiles.write(meta.shutdownRecord(), text.getBytes(StandardCharsets.UTF_8));
+        FILES.write(meta.shutdownRecord(), out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Takes the record away, durably, before anything can make it untrue; null when there is none that can be read. */
@@ -46,7 +47,7 @@ record ShutdownRecord(Position position, FileIdentity database) {
     /** Deletes the record durably, if there is one. */
     static void delete(MetaDirectory meta) throws IOException {
         if (Files.deleteIfExists(meta.shutdownRecord())) {
-            DurableFiles.syncDirectory(meta.path());
+            FILES.syncDirectory(meta.path());
         }
     }
 

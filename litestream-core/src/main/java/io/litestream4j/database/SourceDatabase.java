@@ -87,6 +87,11 @@ public final class SourceDatabase implements AutoCloseable {
         return sealed;
     }
 
+    /** Whether the database file is the exact image of the start of the current index, and can't change. */
+    public synchronized boolean hasExactImage() {
+        return shadow != null && !sealed && pinnedEnd == 0;
+    }
+
     /** Frames in the current index that somebody else than us has committed, 0 when there are none. */
     public synchronized long framesToSeal() {
         if (shadow == null || sealed || shadow.position().offset() <= ownEnd) {
@@ -127,7 +132,7 @@ public final class SourceDatabase implements AutoCloseable {
         try {
             return copyTail();
         } catch (GenerationBrokenException e) {
-            breakGeneration(e.getMessage());
+            breakGeneration(e.reason());
             return false;
         }
     }
@@ -205,7 +210,7 @@ public final class SourceDatabase implements AutoCloseable {
             }
             return sealCurrent(shadow, pause);
         } catch (GenerationBrokenException e) {
-            breakGeneration(e.getMessage());
+            breakGeneration(e.reason());
             return new SealOutcome(Result.NOTHING_TO_SEAL, 0);
         }
     }
@@ -273,7 +278,7 @@ public final class SourceDatabase implements AutoCloseable {
             }
             return shadow != null && !sealed;
         } catch (GenerationBrokenException e) {
-            breakGeneration(e.getMessage());
+            breakGeneration(e.reason());
             return false;
         }
     }

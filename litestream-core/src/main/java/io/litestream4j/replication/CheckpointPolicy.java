@@ -27,7 +27,8 @@ final class CheckpointPolicy {
      * @param age time since the index began
      * @return the pause with which to seal; null when it isn't time
      */
-    @Nullable Duration pauseToSeal(long frames, Duration age) {
+    @Nullable
+    Duration pauseToSeal(long frames, Duration age) {
         boolean old = !settings.checkpointInterval().isZero() && age.compareTo(settings.checkpointInterval()) >= 0;
         boolean due = frames >= settings.minCheckpointPageCount() || (frames > 0 && old);
         return due ? pause(frames) : null;
@@ -56,8 +57,7 @@ final class CheckpointPolicy {
 
     /** How long to wait after an attempt that came to nothing. */
     Duration retryDelay(long frames, Duration lockHeld) {
-        Duration least =
-                frames >= settings.minCheckpointPageCount() ? LEAST_RETRY_DELAY : RETRY_DELAY_BELOW_MINIMUM;
+        Duration least = frames >= settings.minCheckpointPageCount() ? LEAST_RETRY_DELAY : RETRY_DELAY_BELOW_MINIMUM;
         Duration fair = lockHeld.multipliedBy(LOCK_SHARE - 1);
         return fair.compareTo(least) > 0 ? fair : least;
     }
