@@ -1,0 +1,37 @@
+package io.litestream4j.restore;
+
+import io.litestream4j.Position;
+import io.litestream4j.replica.Replica;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A generation on a replica from which a request may be served.
+ *
+ * @param replica where it is
+ * @param listing what is there
+ * @param storedAt when its newest object was stored that fits the request
+ */
+record Candidate(Replica replica, GenerationListing listing, Instant storedAt) {
+
+    /** Whether this one holds the newer state. Positions say so within a generation, times between generations. */
+    boolean isNewerThan(Candidate other) {
+        if (hasHistoryOf(other)) {
+            Optional<Position> last = listing.lastPosition();
+            Optional<Position> otherLast = other.listing.lastPosition();
+            if (last.isPresent() && otherLast.isPresent()) {
+                return last.get().compareTo(otherLast.get()) > 0;
+            }
+        }
+        return storedAt.isAfter(other.storedAt);
+    }
+
+    boolean hasHistoryOf(Candidate other) {
+        return listing.generation().equals(other.listing.generation());
+    }
+
+    @Override
+    public String toString() {
+        return "generation %s of replica %s".formatted(listing.generation(), replica);
+    }
+}

@@ -1,0 +1,151 @@
+package io.litestream4j.restore;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.function.IntConsumer;
+
+/**
+ * Writes pages back late, so that of all versions of a page mostly the newest one costs a write. A transaction's pages become
+ * visible with its commit; one that is larger than the buffer waits in a file. Not thread-safe.
+ *
+ * <p>As SQLite does in a checkpoint, the database takes its size at the end of an index, not at each commit: a page that
+ * one transaction cut off and a later one brought back, without writing it since it is free, keeps what the WAL says.
+ */
+final class PageBuffer implements Closeable {
+
+    private static final int RUN = 256 << 10;
+
+    private final DatabasePages database;
+    private final TransactionSpill spill;
+    private final IntConsumer onCommitted;
+    private final int pageSize;
+    private final byte[] slab;
+    private final int[] freeSlots;
+    private final ByteBuffer run;
+    private final IntMap committed = new IntMap();
+    private final IntMap pending = new IntMap();
+    private int free;
+    private long pageCount;
+
+    /**
+     * @param capacity bytes of pages to keep, at least one page
+     * @param onCommitted hears the number of every page that a commit makes visible
+     */
+    PageBuffer(DatabasePages database, TransactionSpill spill, int capacity, IntConsumer onCommitted)
+            throws IOException {
+        this.database = database;
+        this.spill = spill;
+        this.onCommitted = onCommitted;
+        this.pageSize = database.pageSize();
+        this.free = Math.max(1, capacity / pageSize);
+        this.slab = new byte[free * pageSize];
+        this.freeSlots = new int[free];
+        for (int i = 0; i < free; i++) {
+            freeSlots[i] = i;
+        }
+        this.run = ByteBuffer.allocate(Math.max(RUN, pageSize));
+        this.pageCount = database.count();
+    }
+
+    /** Takes a page of the transaction that is under way. */
+    void put(int pageNumber, byte[] bytes, int offset) throws IOException {
+        int slot = pending.get(pageNumber);
+        if (slot == IntMap.NONE) {
+            slot = takeSlot();
+            pending.put(pageNumber, slot);
+        }
+        System.arraycopy(bytes, offset, slab, slot * pageSize, pageSize);
+    }
+
+    /** The transaction is complete, and the database has that many pages after it. */
+    void commit(long pages) throws IOException {
+        spill.forEach((pageNumber, bytes, offset) -> {
+            // nothing committed is in memory now: see takeSlot
+            database.write(pageNumber, ByteBuffer.wrap(bytes, offset, pageSize));
+            onCommitted.accept(pageNumber);
+        });
+        spill.clear();
+        for (int pageNumber : pending.sortedKeys()) {
+            int old = committed.get(pageNumber);
+            if (old != IntMap.NONE) {
+                freeSlots[free++] = old;
+            }
+            committed.put(pageNumber, pending.get(pageNumber));
+            onCommitted.accept(pageNumber);
+        }
+        pending.clear();
+        pageCount = pages;
+    }
+
+    /** Writes what is committed and gives the file the size of the last commit. Ends an index. */
+    void flush() throws IOException {
+        writeCommitted();
+        database.resize(pageCount);
+    }
+
+    /** Forgets a transaction that never got its commit, showing each of its pages before. */
+    void dropPending(PageVisitor visitor) throws IOException {
+        spill.forEach(visitor);
+        for (int pageNumber : pending.sortedKeys()) {
+            int slot = pending.get(pageNumber);
+            visitor.page(pageNumber, slab, slot * pageSize);
+            freeSlots[free++] = slot;
+        }
+        pending.clear();
+        spill.clear();
+    }
+
+    /** Pages of the database after the last commit. */
+    long pageCount() {
+        return pageCount;
+    }
+
+    @Override
+    public void close() throws IOException {
+        spill.close();
+    }
+
+    private int takeSlot() throws IOException {
+        if (free == 0 && committed.size() > 0) {
+            writeCommitted();
+        }
+        if (free == 0) {
+            // from here to the commit nothing committed is in memory, so what is spilled is newer than the file
+            dropToSpill();
+        }
+        return freeSlots[--free];
+    }
+
+    private void dropToSpill() throws IOException {
+        for (int pageNumber : pending.sortedKeys()) {
+            int slot = pending.get(pageNumber);
+            spill.add(pageNumber, slab, slot * pageSize);
+            freeSlots[free++] = slot;
+        }
+        pending.clear();
+    }
+
+    private void writeCommitted() throws IOException {
+        int first = 0;
+        for (int pageNumber : committed.sortedKeys()) {
+            int adjacent = first + run.position() / pageSize;
+            if (run.position() > 0 && (pageNumber != adjacent || run.remaining() < pageSize)) {
+                writeRun(first);
+            }
+            if (run.position() == 0) {
+                first = pageNumber;
+            }
+            int slot = committed.get(pageNumber);
+            run.put(slab, slot * pageSize, pageSize);
+            freeSlots[free++] = slot;
+        }
+        writeRun(first);
+        committed.clear();
+    }
+
+    private void writeRun(int first) throws IOException {
+        database.write(first, run.flip());
+        run.clear();
+    }
+}

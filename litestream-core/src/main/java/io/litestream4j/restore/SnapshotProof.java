@@ -1,0 +1,51 @@
+package io.litestream4j.restore;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * Judges a state that lies inside the index of its own snapshot. Litestream reads a snapshot while the application may
+ * checkpoint, so it can hold pages of that index's later frames. A page that the state took from the snapshot, and that
+ * equals a later frame, shows that.
+ */
+final class SnapshotProof implements FrameSink {
+
+    private final DatabasePages database;
+    private final StoredObject snapshot;
+    private final long pages;
+    private final BitSet replaced;
+    private final byte[] page;
+
+    /**
+     * @param replaced numbers of pages that the state took from the WAL
+     * @param pages pages that the state may have taken from the snapshot
+     */
+    SnapshotProof(DatabasePages database, StoredObject snapshot, BitSet replaced, long pages) {
+        this.database = database;
+        this.snapshot = snapshot;
+        this.pages = pages;
+        this.replaced = replaced;
+        this.page = new byte[database.pageSize()];
+    }
+
+    @Override
+    public void page(int pageNumber, byte[] bytes, int offset) throws IOException {
+        long number = Integer.toUnsignedLong(pageNumber);
+        if (number > pages || replaced.get(pageNumber)) {
+            return;
+        }
+        database.read(pageNumber, page);
+        if (Arrays.equals(page, 0, page.length, bytes, offset, offset + page.length)) {
+            throw snapshot.damage(
+                    "expected the state before that time, got page %d as it was written after it: restore a later time"
+                            .formatted(number),
+                    null);
+        }
+    }
+
+    @Override
+    public void commit(long newPages) {
+        // the state ended before
+    }
+}

@@ -1,0 +1,105 @@
+package io.litestream4j.restore;
+
+import io.litestream4j.wal.DatabaseHeader;
+import io.litestream4j.wal.FrameChain;
+import io.litestream4j.wal.WalFrameHeader;
+import io.litestream4j.wal.WalHeader;
+import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks the WAL of one index, given in pieces, and proves each frame by the salts and checksums that chain it to the
+ * header. Stands at a frame boundary between calls and after an exception, so that a piece can be read again from there.
+ */
+final class WalWalk {
+
+    private final int pageSize;
+    private final int lockPage;
+    private final byte[] frame;
+    private @Nullable FrameChain chain;
+    private long offset;
+    private long committed;
+
+    /** At the start of a WAL whose database has that page size. */
+    WalWalk(int pageSize) {
+        this.pageSize = pageSize;
+        this.lockPage = DatabaseHeader.lockPage(pageSize);
+        this.frame = new byte[WalFrameHeader.SIZE + pageSize];
+    }
+
+    /** Bytes that were proved. */
+    long offset() {
+        return offset;
+    }
+
+    /** Where the last commit ends; 0 before the first. */
+    long committed() {
+        return committed;
+    }
+
+    /** Whether the last frame was a commit, or there was none yet. */
+    boolean isBetweenTransactions() {
+        return offset <= WalHeader.SIZE || committed == offset;
+    }
+
+    /** Walks to the end of the stream, which begins at {@link #offset()}. */
+    void walk(InputStream in, StoredObject object, FrameSink sink) throws IOException {
+        FrameChain frames = chain;
+        if (frames == null) {
+            frames = readHeader(in, object);
+            if (frames == null) {
+                return;
+            }
+            chain = frames;
+        }
+        while (readWhole(in, frame.length, object)) {
+            WalFrameHeader header = WalFrameHeader.parse(frame, 0);
+            if (!frames.advance(frame, 0)) {
+                throw object.damage(
+                        "expected the next frame of this WAL at offset %d, got one whose salts or checksum don't follow"
+                                .formatted(offset),
+                        null);
+            }
+            if (header.pageNumber() == lockPage) {
+                throw object.damage(
+                        "expected a page of the database at offset %d, got page %d, which SQLite never uses"
+                                .formatted(offset, lockPage),
+                        null);
+            }
+            offset += frame.length;
+            sink.page(header.pageNumber(), frame, WalFrameHeader.SIZE);
+            if (header.isCommit()) {
+                committed = offset;
+                sink.commit(Integer.toUnsignedLong(header.commitSize()));
+            }
+        }
+    }
+
+    private @Nullable FrameChain readHeader(InputStream in, StoredObject object) throws IOException {
+        if (!readWhole(in, WalHeader.SIZE, object)) {
+            return null;
+        }
+        WalHeader header = WalHeader.parse(frame);
+        if (header == null) {
+            throw object.damage("expected a WAL header at offset 0, got something else", null);
+        }
+        if (header.pageSize() != pageSize) {
+            throw object.damage(
+                    "expected a WAL of a database with pages of %d bytes, got pages of %d"
+                            .formatted(pageSize, header.pageSize()),
+                    null);
+        }
+        offset = WalHeader.SIZE;
+        return new FrameChain(header);
+    }
+
+    private boolean readWhole(InputStream in, int length, StoredObject object) throws IOException {
+        int count = in.readNBytes(frame, 0, length);
+        if (count > 0 && count < length) {
+            throw object.damage(
+                    "expected %d bytes at offset %d, got %d and then the end".formatted(length, offset, count), null);
+        }
+        return count > 0;
+    }
+}
