@@ -172,9 +172,9 @@ final class Monitor {
             generationWantedSince = now;
         }
         Duration pause = policy.pauseWhenWanted(generationAttempts++);
-        boolean begun = engine.inPhase(ReplicationPhase.SEAL, () -> source.beginGeneration(pause));
+        boolean begun = engine.inPhase(ReplicationPhase.SEAL, () -> source.beginGeneration(pause, true));
         if (!begun && now - generationWantedSince > UNSEALED_START_AFTER_NANOS) {
-            begun = source.beginGenerationUnsealed();
+            begun = source.beginGeneration(pause, false);
         }
         if (!begun) {
             return GENERATION_RETRY_NANOS;

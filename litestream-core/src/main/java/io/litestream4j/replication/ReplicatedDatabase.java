@@ -108,7 +108,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
     }
 
     private void startTasks() {
-        engine.workers().forEach(worker -> worker.task().start());
+        engine.workers().forEach(ReplicaWorker::start);
         monitor.task().start();
     }
 
@@ -195,6 +195,27 @@ public final class ReplicatedDatabase implements AutoCloseable {
         return engine.confirmations().await(() -> isOnEveryReplica(position), timeout.toNanos(), engine::framesCopied);
     }
 
+    /**
+     * Writes a snapshot of the database as it is now, or a little later, to every replica. Writers go on meanwhile.
+     *
+     * @return whether every replica has it; false when the time is over, or readers keep the WAL from being sealed
+     */
+    public boolean snapshot(Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        Position from = sync();
+        Position index = engine.beginIndexAfter(from, deadline);
+        if (index == null) {
+            return false;
+        }
+        engine.workers().forEach(worker -> worker.snapshots().request(index));
+        return engine.confirmations()
+                .await(
+                        () -> engine.workers().stream()
+                                .allMatch(worker -> worker.snapshots().hasWritten(index)),
+                        deadline - System.nanoTime(),
+                        engine::framesCopied);
+    }
+
     /** What is known now. */
     public ReplicationStatus status() {
         return engine.status();
@@ -263,7 +284,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
         try {
             monitor.task().halt(TimeUnit.SECONDS.toNanos(5));
             for (ReplicaWorker worker : engine.workers()) {
-                worker.task().halt(TimeUnit.SECONDS.toNanos(1));
+                worker.halt(TimeUnit.SECONDS.toNanos(1));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
