@@ -94,6 +94,13 @@ final class TestHistory implements AutoCloseable {
         return ship(wal().length);
     }
 
+    /** Stores what the WAL has more than was stored, if it has. */
+    void shipNew() throws IOException {
+        if (wal().length > shipped) {
+            ship();
+        }
+    }
+
     /** Stores the WAL up to an offset. */
     Path ship(long end) throws IOException {
         byte[] bytes = Arrays.copyOfRange(wal(), (int) shipped, (int) end);
@@ -118,10 +125,10 @@ final class TestHistory implements AutoCloseable {
         return this;
     }
 
-    /** The WAL that SQLite wrote so far; perhaps with the other byte order of checksums. */
+    /** What SQLite committed to the WAL so far; perhaps with the other byte order of checksums. */
     byte[] wal() throws IOException {
         Path file = Path.of(database + "-wal");
-        byte[] bytes = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
+        byte[] bytes = WalBytes.committed(Files.exists(file) ? Files.readAllBytes(file) : new byte[0]);
         return bigEndian ? WalBytes.withBigEndianChecksums(bytes) : bytes;
     }
 

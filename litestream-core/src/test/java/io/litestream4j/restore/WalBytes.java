@@ -1,10 +1,12 @@
 package io.litestream4j.restore;
 
+import io.litestream4j.wal.FrameChain;
 import io.litestream4j.wal.WalChecksum;
 import io.litestream4j.wal.WalFrameHeader;
 import io.litestream4j.wal.WalHeader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Makes and changes the bytes of WAL files. */
@@ -30,6 +32,23 @@ final class WalBytes {
             bytes.putInt(at + 16, checksum.first()).putInt(at + 20, checksum.second());
         }
         return bytes.array();
+    }
+
+    /** The header and the valid frames up to the last commit; nothing when there is none. */
+    static byte[] committed(byte[] file) {
+        WalHeader header = file.length < WalHeader.SIZE ? null : WalHeader.parse(file);
+        if (header == null) {
+            return new byte[0];
+        }
+        FrameChain chain = new FrameChain(header);
+        int end = 0;
+        for (int at = WalHeader.SIZE; at + header.frameSize() <= file.length; at += header.frameSize()) {
+            if (!chain.advance(file, at)) {
+                break;
+            }
+            end = WalFrameHeader.parse(file, at).isCommit() ? at + header.frameSize() : end;
+        }
+        return Arrays.copyOf(file, end);
     }
 
     /** Offsets at which transactions end. */
