@@ -64,12 +64,7 @@ public final class LitestreamAutoConfiguration {
             ConfigurableListableBeanFactory beanFactory) {
         boolean replicating = properties.getMode() != LitestreamProperties.Mode.RESTORE_ONLY;
         return new LitestreamLifecycle(
-                replicating
-                        ? databases.entries().stream()
-                                .map(LitestreamDatabases.Entry::database)
-                                .toList()
-                        : List.of(),
-                () -> checks.warnOfOthers(beanFactory));
+                replicating ? databases.entries() : List.of(), () -> checks.warnOfOthers(beanFactory));
     }
 
     /** The URL of a DataSource that Spring Boot is going to make. */

@@ -1,6 +1,5 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
-import io.litestream4j.replication.ReplicatedDatabase;
 import java.util.List;
 import org.springframework.context.SmartLifecycle;
 
@@ -13,7 +12,7 @@ public final class LitestreamLifecycle implements SmartLifecycle {
     /** Almost the first to start and the last to stop. */
     public static final int PHASE = Integer.MIN_VALUE + 1000;
 
-    private final List<ReplicatedDatabase> databases;
+    private final List<LitestreamDatabases.Entry> databases;
     private final Runnable afterStart;
     private volatile boolean running;
 
@@ -21,14 +20,14 @@ public final class LitestreamLifecycle implements SmartLifecycle {
      * @param databases what to replicate; they are open
      * @param afterStart called when replication has started
      */
-    LitestreamLifecycle(List<ReplicatedDatabase> databases, Runnable afterStart) {
+    LitestreamLifecycle(List<LitestreamDatabases.Entry> databases, Runnable afterStart) {
         this.databases = databases;
         this.afterStart = afterStart;
     }
 
     @Override
     public void start() {
-        databases.forEach(ReplicatedDatabase::start);
+        databases.forEach(entry -> entry.database().start());
         running = true;
         afterStart.run();
     }
@@ -40,7 +39,7 @@ public final class LitestreamLifecycle implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        SideBySide.forEach(databases, ReplicatedDatabase::stop);
+        SideBySide.forEach(databases, LitestreamDatabases.Entry::stop);
     }
 
     @Override

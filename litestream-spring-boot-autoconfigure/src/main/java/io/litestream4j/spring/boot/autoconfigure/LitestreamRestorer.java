@@ -1,9 +1,7 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.LitestreamException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,20 +52,18 @@ public final class LitestreamRestorer implements ApplicationRunner, Initializing
                 replicating ? "replicated to " + entry.replicas() : "not replicated, litestream.mode is restore-only"));
     }
 
-    private synchronized void makeReady() {
+    private void makeReady() {
         if (ready) {
             return;
         }
-        List<LitestreamDatabases.Entry> opened = new ArrayList<>();
         try {
             for (LitestreamDatabases.Entry entry : databases.entries()) {
-                opened.add(entry);
                 outcomes.put(entry, new RestoreOnStart(entry).run());
                 open(entry);
             }
         } catch (RuntimeException e) {
             // a bean that fails here is never destroyed: give back what is held
-            close(opened);
+            databases.close();
             throw e;
         }
         ready = true;
@@ -85,15 +81,7 @@ public final class LitestreamRestorer implements ApplicationRunner, Initializing
     }
 
     @Override
-    public synchronized void destroy() {
-        close(databases.entries());
-        ready = false;
-    }
-
-    private static void close(List<LitestreamDatabases.Entry> entries) {
-        SideBySide.forEach(entries, entry -> {
-            entry.database().close();
-            entry.replicas().forEach(replica -> replica.client().close());
-        });
+    public void destroy() {
+        databases.close();
     }
 }

@@ -5,11 +5,13 @@ import io.litestream4j.LitestreamException;
 import io.litestream4j.NoBackupException;
 import io.litestream4j.ReplicaUnreachableException;
 import io.litestream4j.restore.RestoreRequest;
+import io.litestream4j.restore.RestoreResult;
 import io.litestream4j.restore.Restorer;
 import io.litestream4j.spring.boot.autoconfigure.DatabaseSetup.RestoreSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,9 +68,9 @@ final class RestoreOnStart {
 
     private String fetchMissing() {
         createFolder(database.path());
-        long start = System.nanoTime();
-        if (fetch(database.path())) {
-            return "was missing, restored in " + (System.nanoTime() - start) / 1_000_000 + " ms";
+        Optional<RestoreResult> restored = fetch(database.path());
+        if (restored.isPresent()) {
+            return "was missing, " + describe(restored.get());
         }
         LOG.warn(
                 "Litestream: {} is missing and there is no backup of it, the application starts with an empty database."
@@ -82,7 +84,8 @@ final class RestoreOnStart {
         Path incoming = database.path().resolveSibling("." + database.path().getFileName() + ".incoming");
         try {
             Files.deleteIfExists(incoming);
-            if (!fetch(incoming)) {
+            Optional<RestoreResult> restored = fetch(incoming);
+            if (restored.isEmpty()) {
                 LOG.warn(
                         "Litestream: there is no backup of {}, the current file stays. Asked were: {}",
                         database.path(),
@@ -91,24 +94,32 @@ final class RestoreOnStart {
             }
             Path aside = KeptAside.move(database.path());
             Files.move(incoming, database.path());
-            return "restored, the file before is kept as " + aside.getFileName();
+            return describe(restored.get()) + "; the file before is kept as " + aside.getFileName();
         } catch (IOException e) {
             throw StartFailures.notWritable(database, e);
         }
     }
 
-    /** Whether there was a backup to fetch. */
-    private boolean fetch(Path target) {
+    private static String describe(RestoreResult result) {
+        result.notes().forEach(note -> LOG.warn("Litestream: {}", note));
+        return "restored from %s to %s, last object of %s, in %d ms"
+                .formatted(
+                        result.replicaUrl(),
+                        result.position(),
+                        result.lastObjectAt(),
+                        result.duration().toMillis());
+    }
+
+    /** What was fetched; empty when there is no backup. */
+    private Optional<RestoreResult> fetch(Path target) {
         try {
-            LOG.info("Litestream: restoring {} from {}", database.path(), entry.replicas());
-            Restorer.restore(request(target));
-            return true;
+            return Optional.of(new Restorer().restore(request(target)));
         } catch (NoBackupException e) {
             // a state that was asked for by name is never replaced by an empty database
             if (rules.failIfNoBackup() || rules.isPointInTime()) {
                 throw StartFailures.noBackup(database, entry.replicas(), e);
             }
-            return false;
+            return Optional.empty();
         } catch (ReplicaUnreachableException e) {
             throw StartFailures.unreachable(database, e);
         } catch (CorruptBackupException e) {

@@ -53,9 +53,10 @@ final class Sqlite {
     static List<String> notesIn(Path replica, Path scratch) throws Exception {
         Path restored = Files.createTempDirectory(Files.createDirectories(scratch), "restored")
                 .resolve("restored.db");
-        Restorer.restore(RestoreRequest.to(restored)
-                .from(List.of(new Replica("file", new FileReplicaClient(replica))))
-                .build());
+        new Restorer()
+                .restore(RestoreRequest.to(restored)
+                        .from(List.of(new Replica("file", new FileReplicaClient(replica))))
+                        .build());
         return notes(restored);
     }
 
