@@ -10,7 +10,9 @@ public class NotADatabaseException extends LitestreamException {
     private final String path;
 
     public NotADatabaseException(Path path, Throwable cause) {
-        super(path + " exists and is not a SQLite database: name the database's own file, or move this one away", cause);
+        super(
+                path + " exists and is not a SQLite database: name the database's own file, or move this one away",
+                cause);
         this.path = path.toString();
     }
 

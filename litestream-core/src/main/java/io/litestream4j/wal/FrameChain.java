@@ -14,15 +14,19 @@ public final class FrameChain {
         this.checksum = WalChecksum.startingAt(header);
     }
 
-    private FrameChain(FrameChain other) {
-        this.header = other.header;
-        this.checksum = new WalChecksum(
-                header.bigEndianChecksums(), other.checksum.first(), other.checksum.second());
+    private FrameChain(WalHeader header, int checksum1, int checksum2) {
+        this.header = header;
+        this.checksum = new WalChecksum(header.bigEndianChecksums(), checksum1, checksum2);
+    }
+
+    /** A chain behind a frame that is known to be valid: the next frame must continue its checksum. */
+    public static FrameChain behind(WalHeader header, WalFrameHeader frame) {
+        return new FrameChain(header, frame.checksum1(), frame.checksum2());
     }
 
     /** A chain at the same place, which moves on by itself. */
     public FrameChain copy() {
-        return new FrameChain(this);
+        return new FrameChain(header, checksum.first(), checksum.second());
     }
 
     /** The header of the WAL that is walked. */
@@ -54,5 +58,12 @@ public final class FrameChain {
     /** Whether the given frame is the last one that this chain moved over, judged by its checksum. */
     public boolean endsWith(WalFrameHeader frame) {
         return header.hasSaltsOf(frame) && checksum.equalsThatOf(frame);
+    }
+
+    /** Whether another chain over the same WAL is at the same place. */
+    public boolean isAt(FrameChain other) {
+        return header.equals(other.header)
+                && checksum.first() == other.checksum.first()
+                && checksum.second() == other.checksum.second();
     }
 }

@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param checksum1 first word of the header's checksum, from which the first frame continues
  * @param checksum2 second word of it
  */
-public record WalHeader(
-        boolean bigEndianChecksums, int pageSize, int salt1, int salt2, int checksum1, int checksum2) {
+public record WalHeader(boolean bigEndianChecksums, int pageSize, int salt1, int salt2, int checksum1, int checksum2) {
 
     /** Bytes of the header. */
     public static final int SIZE = 32;

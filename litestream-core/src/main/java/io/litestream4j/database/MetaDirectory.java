@@ -1,0 +1,153 @@
+package io.litestream4j.database;
+
+import io.litestream4j.Generation;
+import io.litestream4j.io.DurableFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder beside the database that holds the engine's local state, in Litestream's own layout:
+ *
+ * <pre>
+ * generation                              the current generation's name
+ * generations/&lt;generation&gt;/wal/&lt;index&gt;.wal   the shadow WAL
+ * </pre>
+ *
+ * <p>and, of ours alone: {@code lock}, {@code clean-shutdown}, and {@code generations/<generation>/end-marks}, whose
+ * presence says that this generation's replicas have an end mark behind every finished index.
+ */
+final class MetaDirectory {
+
+    private static final DurableFiles FILES = new DurableFiles();
+    private static final Pattern SHADOW_NAME = Pattern.compile("([0-9a-f]{8})\\.wal");
+    private static final int MAX_NAME_FILE_SIZE = 1024;
+
+    private final Path path;
+
+    MetaDirectory(Path path) {
+        this.path = path;
+    }
+
+    /** Litestream's default: {@code .<name>-litestream} beside the database. */
+    static Path defaultPath(Path database) {
+        Path absolute = database.toAbsolutePath();
+        return absolute.resolveSibling("." + absolute.getFileName() + "-litestream");
+    }
+
+    Path path() {
+        return path;
+    }
+
+    Path lockFile() {
+        return path.resolve("lock");
+    }
+
+    Path shutdownRecord() {
+        return path.resolve("clean-shutdown");
+    }
+
+    Path walFolder(Generation generation) {
+        return generationFolder(generation).resolve("wal");
+    }
+
+    Path shadowFile(Generation generation, int index) {
+        return walFolder(generation).resolve("%08x.wal".formatted(index));
+    }
+
+    /** The index in a shadow file's name; -1 when it is no such name. */
+    static int indexOf(Path shadowFile) {
+        Matcher matcher = SHADOW_NAME.matcher(shadowFile.getFileName().toString());
+        long index = matcher.matches() ? Long.parseLong(matcher.group(1), 16) : -1;
+        return index > Integer.MAX_VALUE ? -1 : (int) index;
+    }
+
+    /** Creates the folder, and removes what a crash left half-written. */
+    void prepare() throws IOException {
+        FILES.createDirectories(path);
+        deleteTemporaryFiles(path);
+    }
+
+    /** The generation that was current when the engine last ran; null when there is none. */
+    @Nullable
+    Generation readGeneration() throws IOException {
+        Path file = path.resolve("generation");
+        if (FileIdentity.sizeOf(file) > MAX_NAME_FILE_SIZE) {
+            return null;
+        }
+        try {
+            String name = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+            return Generation.isName(name) ? Generation.parse(name) : null;
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /** Makes a generation the current one, durably. */
+    void writeGeneration(Generation generation) throws IOException {
+        byte[] name = (generation + "\n").getBytes(StandardCharsets.US_ASCII);
+        FILES.write(path.resolve("generation"), out -> out.write(name));
+    }
+
+    boolean hasEndMarks(Generation generation) {
+        return Files.exists(endMarksFlag(generation));
+    }
+
+    void writeEndMarksFlag(Generation generation) throws IOException {
+        FILES.write(endMarksFlag(generation), out -> {});
+    }
+
+    /** Deletes the shadow WALs of all generations but one. */
+    void keepOnly(@Nullable Generation generation) throws IOException {
+        Path generations = path.resolve("generations");
+        if (!Files.isDirectory(generations)) {
+            return;
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(generations)) {
+            for (Path entry : entries) {
+                boolean current =
+                        generation != null && entry.getFileName().toString().equals(generation.name());
+                if (!current) {
+                    deleteRecursively(entry);
+                }
+            }
+        }
+    }
+
+    private Path generationFolder(Generation generation) {
+        return path.resolve("generations").resolve(generation.name());
+    }
+
+    private Path endMarksFlag(Generation generation) {
+        return generationFolder(generation).resolve("end-marks");
+    }
+
+    private static void deleteTemporaryFiles(Path folder) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                if (Files.isDirectory(entry, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+                    deleteTemporaryFiles(entry);
+                } else if (entry.getFileName().toString().endsWith(".tmp")) {
+                    Files.deleteIfExists(entry);
+                }
+            }
+        }
+    }
+
+    private static void deleteRecursively(Path entry) throws IOException {
+        if (Files.isDirectory(entry, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+            try (DirectoryStream<Path> children = Files.newDirectoryStream(entry)) {
+                for (Path child : children) {
+                    deleteRecursively(child);
+                }
+            }
+        }
+        Files.deleteIfExists(entry);
+    }
+}

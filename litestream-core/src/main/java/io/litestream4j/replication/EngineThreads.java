@@ -1,0 +1,72 @@
+package io.litestream4j.replication;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The threads of any number of replicated databases: one timer and two small pools, whose threads end when there is
+ * nothing to do. Replicas have a pool of their own, so that a storage that hangs doesn't keep WALs from being copied.
+ * All are daemons.
+ */
+public final class EngineThreads implements AutoCloseable {
+
+    private static final int DATABASE_THREADS = 4;
+    private static final int REPLICA_THREADS = 16;
+    private static final int KEEP_ALIVE_SECONDS = 30;
+
+    private final ScheduledThreadPoolExecutor timer;
+    private final ThreadPoolExecutor databases;
+    private final ThreadPoolExecutor replicas;
+
+    /** Which pool a task belongs to. */
+    enum Kind {
+        DATABASE,
+        REPLICA
+    }
+
+    /** New threads, to be closed by the caller after all databases that use them. */
+    public EngineThreads() {
+        timer = new ScheduledThreadPoolExecutor(1, factory("litestream-timer"));
+        timer.setRemoveOnCancelPolicy(true);
+        databases = pool(DATABASE_THREADS, "litestream-database");
+        replicas = pool(REPLICA_THREADS, "litestream-replica");
+    }
+
+    ScheduledExecutorService timer() {
+        return timer;
+    }
+
+    Executor pool(Kind kind) {
+        return kind == Kind.DATABASE ? databases : replicas;
+    }
+
+    /** Ends the threads; tasks under way are interrupted. */
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        databases.shutdownNow();
+        replicas.shutdownNow();
+    }
+
+    private static ThreadPoolExecutor pool(int size, String name) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                size, size, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory(name));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    private static ThreadFactory factory(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

@@ -1,0 +1,208 @@
+package io.litestream4j.replication;
+
+import io.litestream4j.database.ForeignReplicatorException;
+import io.litestream4j.database.SealOutcome;
+import io.litestream4j.database.SourceDatabase;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches one database: copies its WAL, seals its indexes, begins generations. Looks often after activity and seldom
+ * when idle. The step never throws.
+ */
+final class Monitor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
+
+    private static final long SHORTEST_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long OWN_FRAME_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long UNSEALED_START_AFTER_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long GENERATION_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long ERROR_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** After a change the next look comes after one part in this many of the time since. */
+    private static final int LOOK_SHARE = 16;
+
+    private final ReplicationEngine engine;
+    private final ReplicationSettings settings;
+    private final CheckpointPolicy policy;
+    private final RepeatingTask task;
+
+    private long lastChange = System.nanoTime();
+    private long lastReplacedCheck = System.nanoTime();
+    private long indexBegan = System.nanoTime();
+    private long sealedSince;
+    private boolean wasSealed;
+    private long nextSealAt = System.nanoTime();
+    private int wantedSealAttempts;
+    private long generationWantedSince;
+    private int generationAttempts;
+    private @Nullable String lastError;
+    private @Nullable SourceDatabase watched;
+    /** The index was sealed by the run before, and nobody has committed since: the database isn't made dirty for it. */
+    private boolean sealedAtOpen;
+
+    Monitor(ReplicationEngine engine, ReplicationSettings settings) {
+        this.engine = engine;
+        this.settings = settings;
+        this.policy = new CheckpointPolicy(settings);
+        this.task = new RepeatingTask(engine.threads(), EngineThreads.Kind.DATABASE, this::step);
+    }
+
+    RepeatingTask task() {
+        return task;
+    }
+
+    @SuppressWarnings("CatchingUnchecked")
+    private long step() {
+        try {
+            long delay = look();
+            recovered();
+            return delay;
+        } catch (ForeignReplicatorException e) {
+            engine.fail(String.valueOf(e.getMessage()));
+            return RepeatingTask.WHEN_WOKEN;
+        } catch (Exception e) {
+            return failed(e);
+        }
+    }
+
+    private long look() throws IOException, SQLException {
+        SourceDatabase source = engine.openIfPossible();
+        if (source == null) {
+            return settings.monitorInterval().toNanos();
+        }
+        if (source != watched) {
+            watched = source;
+            sealedAtOpen = source.isSealed();
+            wasSealed = sealedAtOpen;
+            indexBegan = System.nanoTime();
+            generationAttempts = 0;
+        }
+        if (replacedNow(source)) {
+            engine.reopen("database file replaced");
+            return 0;
+        }
+        if (source.position() == null) {
+            return beginGeneration(source);
+        }
+        if (source.sync()) {
+            lastChange = System.nanoTime();
+            engine.framesCopied();
+        }
+        if (source.position() == null) {
+            return 0;
+        }
+        sealWhenDue(source);
+        beginIndexWhenDue(source);
+        engine.prune(source);
+        return delay();
+    }
+
+    private boolean replacedNow(SourceDatabase source) throws IOException {
+        long now = System.nanoTime();
+        if (now - lastReplacedCheck < settings.monitorInterval().toNanos()) {
+            return false;
+        }
+        lastReplacedCheck = now;
+        return source.wasReplaced();
+    }
+
+    private long delay() {
+        long quiet = System.nanoTime() - lastChange;
+        long longest = settings.monitorInterval().toNanos();
+        return Math.max(Math.min(SHORTEST_LOOK_NANOS, longest), Math.min(longest, quiet / LOOK_SHARE));
+    }
+
+    private void sealWhenDue(SourceDatabase source) throws IOException, SQLException {
+        long frames = source.framesToSeal();
+        long now = System.nanoTime();
+        boolean wanted = engine.isSealWanted() && frames > 0;
+        Duration pause = wanted
+                ? policy.pauseWhenWanted(wantedSealAttempts)
+                : policy.pauseToSeal(frames, Duration.ofNanos(now - indexBegan));
+        if (pause == null || nextSealAt - now > 0) {
+            return;
+        }
+        wantedSealAttempts += wanted ? 1 : 0;
+        SealOutcome outcome = engine.seal(source, pause);
+        Duration lockHeld = Duration.ofNanos(outcome.lockNanos());
+        nextSealAt = System.nanoTime();
+        if (outcome.result() == SealOutcome.Result.SEALED) {
+            wantedSealAttempts = 0;
+            lastChange = nextSealAt;
+            engine.framesCopied();
+        } else {
+            nextSealAt += policy.retryDelay(frames, lockHeld).toNanos();
+        }
+    }
+
+    /** A sealed index that nobody follows is followed by us: after a second, or at once when a snapshot waits. */
+    private void beginIndexWhenDue(SourceDatabase source) throws IOException, SQLException {
+        long now = System.nanoTime();
+        boolean sealed = source.isSealed();
+        if (sealed && !wasSealed) {
+            sealedSince = now;
+        }
+        if (!sealed && wasSealed) {
+            indexBegan = now;
+            sealedAtOpen = false;
+        }
+        wasSealed = sealed;
+        boolean due = engine.isSealWanted() || (!sealedAtOpen && now - sealedSince >= OWN_FRAME_AFTER_NANOS);
+        if (sealed && due && source.beginIndex()) {
+            wasSealed = false;
+            sealedAtOpen = false;
+            indexBegan = now;
+            engine.framesCopied();
+        }
+        if (engine.isSealWanted() && source.hasExactImage()) {
+            engine.sealDone();
+        }
+    }
+
+    private long beginGeneration(SourceDatabase source) throws IOException, SQLException {
+        long now = System.nanoTime();
+        if (generationAttempts == 0) {
+            generationWantedSince = now;
+        }
+        Duration pause = policy.pauseWhenWanted(generationAttempts++);
+        boolean begun = engine.inPhase(ReplicationPhase.SEAL, () -> source.beginGeneration(pause, true));
+        if (!begun && now - generationWantedSince > UNSEALED_START_AFTER_NANOS) {
+            begun = source.beginGeneration(pause, false);
+        }
+        if (!begun) {
+            return GENERATION_RETRY_NANOS;
+        }
+        generationAttempts = 0;
+        wasSealed = false;
+        indexBegan = now;
+        lastChange = now;
+        engine.generationBegun(source);
+        return 0;
+    }
+
+    private void recovered() {
+        if (lastError != null) {
+            LOG.info("{}: works again", engine.name());
+            lastError = null;
+        }
+        engine.problem(null);
+    }
+
+    private long failed(Exception e) {
+        String error = e.toString();
+        if (!error.equals(lastError)) {
+            LOG.error("{}: {}; the application goes on, replication is tried again by itself", engine.name(), error);
+            LOG.debug("{}", engine.name(), e);
+        }
+        lastError = error;
+        engine.problem(error);
+        return ERROR_RETRY_NANOS;
+    }
+}

@@ -1,0 +1,182 @@
+package io.litestream4j.replication;
+
+import io.litestream4j.Generation;
+import io.litestream4j.Position;
+import io.litestream4j.SnapshotInfo;
+import io.litestream4j.WalSegmentInfo;
+import io.litestream4j.database.GenerationBrokenException;
+import io.litestream4j.database.ShadowSegment;
+import io.litestream4j.database.SourceDatabase;
+import io.litestream4j.replica.Lz4Frames;
+import io.litestream4j.replica.ReplicaClient;
+import io.litestream4j.replica.ReplicaPaths;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks, before the first upload of a run, what a replica holds of the current generation, and whether that is a prefix
+ * of what is here. If it isn't, the volume was rolled back or somebody else wrote, and the generation can't go on.
+ */
+final class ReplicaCheck {
+
+    private final ReplicaClient client;
+    private final SourceDatabase source;
+    private final Generation generation;
+
+    ReplicaCheck(ReplicaClient client, SourceDatabase source, Generation generation) {
+        this.client = client;
+        this.source = source;
+        this.generation = generation;
+    }
+
+    /**
+     * What a replica holds of the current generation.
+     *
+     * @param position up to where it holds everything
+     * @param snapshotOnly whether no segment follows the snapshot
+     */
+    record Found(Position position, boolean snapshotOnly) {}
+
+    /** Looks; null when the replica holds nothing of the generation. */
+    @Nullable
+    Found run() throws IOException, GenerationBrokenException {
+        List<SnapshotInfo> snapshots = client.snapshots(generation);
+        List<WalSegmentInfo> segments = client.walSegments(generation);
+        if (snapshots.isEmpty() && segments.isEmpty()) {
+            return null;
+        }
+        if (snapshots.isEmpty()) {
+            throw new GenerationBrokenException("replica-ahead: it holds WAL segments but no snapshot of it");
+        }
+        requireNewest(snapshots, segments);
+        requireEndMarks(snapshots.get(0).index(), segments);
+        SnapshotInfo newest = snapshots.get(snapshots.size() - 1);
+        WalSegmentInfo last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
+        if (last == null || last.position().index() < newest.index()) {
+            return new Found(requireHeld(newest.position()), true);
+        }
+        return new Found(endOf(last), false);
+    }
+
+    /** A newer generation on the replica says that this one was left behind once: it can't be written to again. */
+    private void requireNewest(List<SnapshotInfo> snapshots, List<WalSegmentInfo> segments)
+            throws IOException, GenerationBrokenException {
+        Instant newest = snapshots.stream().map(SnapshotInfo::createdAt).reduce(Instant.MIN, ReplicaCheck::later);
+        newest = segments.stream().map(WalSegmentInfo::createdAt).reduce(newest, ReplicaCheck::later);
+        for (Generation other : client.generations()) {
+            if (other.equals(generation)) {
+                continue;
+            }
+            for (SnapshotInfo snapshot : client.snapshots(other)) {
+                if (snapshot.createdAt().isAfter(newest)) {
+                    throw new GenerationBrokenException(
+                            "replica-ahead: it holds generation " + other + ", which is newer");
+                }
+            }
+        }
+    }
+
+    private void requireEndMarks(int firstIndex, List<WalSegmentInfo> segments) throws GenerationBrokenException {
+        Set<Integer> marked = new HashSet<>();
+        int newest = firstIndex;
+        for (WalSegmentInfo segment : segments) {
+            newest = Math.max(newest, segment.position().index());
+            if (segment.size() == Lz4Frames.EMPTY_FRAME_SIZE) {
+                marked.add(segment.position().index());
+            }
+        }
+        if (!source.hasEndMarks()) {
+            if (!marked.isEmpty()) {
+                throw new GenerationBrokenException("the replica has end marks, the shadow WAL doesn't know of them");
+            }
+            return;
+        }
+        for (int index = firstIndex; index < newest; index++) {
+            if (!marked.contains(index)) {
+                throw new GenerationBrokenException(
+                        "index %08x has no end mark on the replica: somebody else wrote there".formatted(index));
+            }
+        }
+    }
+
+    private Position endOf(WalSegmentInfo last) throws IOException, GenerationBrokenException {
+        Position start = requireHeld(last.position());
+        ShadowSegment local = source.segmentFrom(start);
+        long length;
+        try (InputStream stored = Lz4Frames.decompress(client.openWalSegment(start))) {
+            Comparison comparison = new Comparison(stored, ReplicaPaths.walSegment(start));
+            if (local != null) {
+                local.writeTo(comparison);
+            }
+            length = comparison.finish();
+        }
+        return start.atOffset(start.offset() + length);
+    }
+
+    private Position requireHeld(Position position) throws GenerationBrokenException {
+        if (!source.holds(position)) {
+            throw new GenerationBrokenException(
+                    "the replica goes on at " + position + ", which the shadow WAL doesn't hold");
+        }
+        return position;
+    }
+
+    /** Compares what is written to it with a stored object, which may be shorter. */
+    private static final class Comparison extends OutputStream {
+
+        private final InputStream stored;
+        private final String object;
+        private long equal;
+        private boolean ended;
+
+        Comparison(InputStream stored, String object) {
+            this.stored = stored;
+            this.object = object;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            byte[] theirs = ended ? new byte[0] : stored.readNBytes(length);
+            ended = theirs.length < length;
+            for (int i = 0; i < theirs.length; i++) {
+                if (theirs[i] != bytes[offset + i]) {
+                    throw new DivergedException(object + " at byte " + (equal + i));
+                }
+            }
+            equal += theirs.length;
+        }
+
+        /** Bytes of the stored object, all of which are here too. */
+        long finish() throws IOException {
+            if (stored.read() >= 0) {
+                throw new DivergedException(object + " is longer than what is here");
+            }
+            return equal;
+        }
+    }
+
+    /** The replica holds other bytes than the shadow WAL. */
+    static final class DivergedException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        DivergedException(String where) {
+            super("replica-ahead: it differs from the shadow WAL, " + where);
+        }
+    }
+
+    private static Instant later(Instant a, Instant b) {
+        return a.isAfter(b) ? a : b;
+    }
+}

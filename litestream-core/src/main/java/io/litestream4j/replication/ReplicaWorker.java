@@ -1,0 +1,347 @@
+package io.litestream4j.replication;
+
+import io.litestream4j.Generation;
+import io.litestream4j.Position;
+import io.litestream4j.SnapshotInfo;
+import io.litestream4j.database.GenerationBrokenException;
+import io.litestream4j.database.ShadowSegment;
+import io.litestream4j.database.SnapshotImage;
+import io.litestream4j.database.SourceDatabase;
+import io.litestream4j.io.ContentDamagedException;
+import io.litestream4j.replica.ObjectExistsException;
+import io.litestream4j.replica.Replica;
+import io.litestream4j.replication.ReplicationStatus.ReplicaState;
+import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Feeds one replica: a first snapshot of each generation, then everything that the shadow WAL has beyond the replica's
+ * position as one segment, again and again. While an upload is under way frames gather; the next upload takes them all.
+ *
+ * <p>The step never throws and never gives up: after an error it comes back by the clock. What a replica confirmed is
+ * kept in memory, so an idle database causes no request.
+ */
+final class ReplicaWorker {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaWorker.class);
+
+    /** How long a first snapshot waits for an index to be sealed before it takes the database as it is. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private final Replica replica;
+    private final ReplicaSettings settings;
+    private final ReplicationContext context;
+    private final ReplicaUploads uploads;
+    private final RepeatingTask task;
+    private final SnapshotTask snapshots;
+    private final Backoff backoff = new Backoff();
+
+    // of the current generation, touched by the task alone, read by the status under the lock of this object
+    private @Nullable Generation generation;
+    private @Nullable Position next;
+    private @Nullable Position required;
+    private @Nullable ShadowSegment inFlight;
+    private boolean mayHoldSome;
+    private long waitingSince;
+    private boolean waiting;
+    private long lastUploadNanos;
+    private boolean everUploaded;
+
+    private ReplicaState state = ReplicaState.UNKNOWN;
+    private @Nullable Position confirmed;
+    private @Nullable Instant pendingSince;
+    private @Nullable Instant lastConfirmedAt;
+    private @Nullable Instant lastSnapshotAt;
+    private @Nullable String lastError;
+    private @Nullable Instant lastErrorAt;
+
+    ReplicaWorker(Replica replica, ReplicaSettings settings, ReplicationContext context) {
+        this.replica = replica;
+        this.settings = settings;
+        this.context = context;
+        this.uploads = new ReplicaUploads(replica);
+        this.task = new RepeatingTask(context.threads(), EngineThreads.Kind.REPLICA, this::step);
+        this.snapshots = new SnapshotTask(this, uploads, context);
+    }
+
+    void start() {
+        task.start();
+        snapshots.task().start();
+    }
+
+    /** Ends the repetition; returns when a run that is under way has ended, or the time is over. */
+    void halt(long timeoutNanos) throws InterruptedException {
+        snapshots.task().halt(timeoutNanos);
+        task.halt(timeoutNanos);
+    }
+
+    SnapshotTask snapshots() {
+        return snapshots;
+    }
+
+    String name() {
+        return replica.name();
+    }
+
+    /** Everything before this position of the current generation is safe; null before the first confirmation. */
+    synchronized @Nullable Position confirmed() {
+        return confirmed;
+    }
+
+    /** The position from which this replica may still need the shadow WAL; null when it needs a snapshot first. */
+    synchronized @Nullable Position needs() {
+        return next == null && mayHoldSome && generation != null ? new Position(generation, 0, 0) : next;
+    }
+
+    /** New frames were copied: ship them when the sync interval allows it. */
+    void framesCopied(Instant now) {
+        synchronized (this) {
+            if (pendingSince == null) {
+                pendingSince = now;
+            }
+        }
+        task.wakeWithin(delayBeforeUpload());
+    }
+
+    private synchronized long delayBeforeUpload() {
+        if (context.hasWaiters() || !everUploaded) {
+            return 0;
+        }
+        return Math.max(0, lastUploadNanos + settings.syncInterval().toNanos() - System.nanoTime());
+    }
+
+    @SuppressWarnings("CatchingUnchecked")
+    private long step() {
+        try {
+            long delay = feed();
+            succeeded();
+            return delay;
+        } catch (ObjectExistsException | ContentDamagedException | ReplicaCheck.DivergedException e) {
+            broken(String.valueOf(e.getMessage()));
+            return 0;
+        } catch (GenerationBrokenException e) {
+            broken(e.reason());
+            return 0;
+        } catch (Exception e) {
+            return failed(e);
+        }
+    }
+
+    private void broken(String reason) {
+        context.breakGeneration(generation, reason);
+        forget(null);
+    }
+
+    private long feed() throws IOException, GenerationBrokenException {
+        SourceDatabase source = context.source();
+        Position position = source == null ? null : source.position();
+        if (source == null || position == null) {
+            return RepeatingTask.WHEN_WOKEN;
+        }
+        if (!position.generation().equals(generation)) {
+            forget(position.generation());
+        }
+        if (next == null) {
+            Found found = look(source, position);
+            if (found == Found.NOTHING_YET) {
+                return TimeUnit.SECONDS.toNanos(1);
+            }
+        }
+        return ship(source);
+    }
+
+    private enum Found {
+        BASE,
+        NOTHING_YET
+    }
+
+    /** Finds out from where to ship, by what the replica holds or by a snapshot. */
+    private Found look(SourceDatabase source, Position position) throws IOException, GenerationBrokenException {
+        if (mayHoldSome) {
+            ReplicaCheck.Found found = new ReplicaCheck(replica.client(), source, position.generation()).run();
+            if (found != null) {
+                begin(found.position(), found.snapshotOnly() ? source.position() : null);
+                return Found.BASE;
+            }
+            synchronized (this) {
+                mayHoldSome = false;
+            }
+        }
+        return firstSnapshot(source) ? Found.BASE : Found.NOTHING_YET;
+    }
+
+    private boolean firstSnapshot(SourceDatabase source) throws IOException {
+        setState(ReplicaState.CATCHING_UP);
+        if (!waiting) {
+            waiting = true;
+            waitingSince = System.nanoTime();
+        }
+        boolean patient = System.nanoTime() - waitingSince < PATIENCE_NANOS;
+        try (SnapshotImage image = source.openSnapshot(!patient)) {
+            if (image == null) {
+                context.requestSeal();
+                return false;
+            }
+            context.phase(ReplicationPhase.SNAPSHOT, true);
+            snapshotWritten(uploads.write(image));
+            Position start = image.position();
+            snapshots.wroteFirst(start);
+            boolean exact = image.requiredEnd().equals(start);
+            begin(start, exact ? null : image.requiredEnd());
+            return true;
+        } finally {
+            context.phase(ReplicationPhase.SNAPSHOT, false);
+        }
+    }
+
+    void snapshotWritten(SnapshotInfo snapshot) {
+        synchronized (this) {
+            lastSnapshotAt = context.now();
+        }
+        LOG.info("{}: snapshot {} written, {} bytes", replica.name(), snapshot.position(), snapshot.size());
+        context.notify(listener -> listener.snapshotWritten(replica.name(), snapshot));
+    }
+
+    /** Ships everything there is, or as much as the sync interval allows now. */
+    private long ship(SourceDatabase source) throws IOException, GenerationBrokenException {
+        for (Position from = next; from != null; from = next) {
+            // An upload that went wrong may have arrived: its object must get the same bytes again.
+            ShadowSegment segment = inFlight != null ? inFlight : source.segmentFrom(from);
+            if (segment == null) {
+                everythingConfirmed(source);
+                return RepeatingTask.WHEN_WOKEN;
+            }
+            long delay = segment.isEndMark() ? 0 : delayBeforeUpload();
+            if (delay > 0) {
+                return delay;
+            }
+            upload(source, segment);
+        }
+        return 0;
+    }
+
+    private void upload(SourceDatabase source, ShadowSegment segment) throws IOException {
+        inFlight = segment;
+        if (segment.isEndMark()) {
+            if (source.hasEndMarks()) {
+                uploads.write(segment);
+            }
+            advance(segment.end().nextIndex());
+            return;
+        }
+        Instant begun = context.now();
+        long begunNanos = System.nanoTime();
+        context.phase(ReplicationPhase.UPLOAD, true);
+        try {
+            uploads.write(segment);
+        } finally {
+            context.phase(ReplicationPhase.UPLOAD, false);
+        }
+        synchronized (this) {
+            lastUploadNanos = begunNanos;
+            everUploaded = true;
+            pendingSince = begun;
+        }
+        advance(segment.end());
+        context.notify(listener -> listener.replicated(replica.name(), segment.end()));
+    }
+
+    private void begin(Position from, @Nullable Position atLeast) {
+        synchronized (this) {
+            required = atLeast;
+            waiting = false;
+            mayHoldSome = false;
+        }
+        advance(from);
+    }
+
+    private void advance(Position to) {
+        inFlight = null;
+        synchronized (this) {
+            next = to;
+            if (required == null || to.isAtLeast(required)) {
+                required = null;
+                confirmed = to;
+                lastConfirmedAt = context.now();
+                state = ReplicaState.REPLICATING;
+            }
+        }
+        context.confirmed();
+    }
+
+    private void everythingConfirmed(SourceDatabase source) {
+        Position position = source.position();
+        synchronized (this) {
+            if (confirmed != null && confirmed.equals(position)) {
+                pendingSince = null;
+                lastConfirmedAt = context.now();
+            }
+        }
+    }
+
+    private synchronized void forget(@Nullable Generation current) {
+        generation = current;
+        mayHoldSome = current != null && !context.beganHere(current);
+        next = null;
+        required = null;
+        inFlight = null;
+        confirmed = null;
+        waiting = false;
+        state = ReplicaState.UNKNOWN;
+    }
+
+    private synchronized void setState(ReplicaState newState) {
+        state = newState;
+    }
+
+    private void succeeded() {
+        backoff.reset();
+        boolean recovered;
+        synchronized (this) {
+            recovered = lastError != null;
+            lastError = null;
+        }
+        if (recovered) {
+            LOG.info("{}: works again", replica);
+            context.notify(listener -> listener.replicaRecovered(replica.name()));
+        }
+    }
+
+    private long failed(Exception e) {
+        boolean first;
+        synchronized (this) {
+            first = lastError == null;
+            lastError = e.toString();
+            lastErrorAt = context.now();
+            state = ReplicaState.RETRYING;
+        }
+        if (first) {
+            LOG.warn("{}: {}; the application goes on, and the upload is tried again by itself", replica, e.toString());
+            LOG.debug("{}", replica, e);
+            context.notify(listener -> listener.replicaDegraded(replica.name(), e));
+        }
+        return backoff.next().toNanos();
+    }
+
+    synchronized ReplicaStatus status(@Nullable SourceDatabase source) {
+        Position from = next;
+        long pending = from == null || source == null ? 0 : source.bytesAfter(from);
+        return new ReplicaStatus(
+                replica.name(),
+                replica.client().type(),
+                replica.client().url(),
+                state,
+                confirmed,
+                pending,
+                pendingSince,
+                lastConfirmedAt,
+                lastSnapshotAt,
+                lastError,
+                lastErrorAt);
+    }
+}

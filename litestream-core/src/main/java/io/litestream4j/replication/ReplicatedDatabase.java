@@ -1,0 +1,388 @@
+package io.litestream4j.replication;
+
+import io.litestream4j.DatabaseAccessException;
+import io.litestream4j.Generation;
+import io.litestream4j.LitestreamException;
+import io.litestream4j.Position;
+import io.litestream4j.database.SealOutcome;
+import io.litestream4j.database.SourceDatabase;
+import io.litestream4j.replica.Replica;
+import io.litestream4j.replication.ReplicationStatus.State;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A SQLite database whose every commit is shipped to its replicas while the application uses it.
+ *
+ * <p>Open it before the application opens the database, start it when the application runs, and close it after the
+ * application has closed its last connection: then the next run goes on with the same generation. Trouble with a
+ * replica is never thrown; it is in the {@linkplain #status() status} and ends by itself. Thread-safe, but for
+ * {@code open}, {@code start}, {@code stop} and {@code close}, which one thread calls.
+ *
+ * <pre>{@code
+ * Replica replica = new Replica("backup", new FileReplicaClient(Path.of("/backup/app")));
+ * try (ReplicatedDatabase database = ReplicatedDatabase.builder(Path.of("app.db"))
+ *         .replica(replica, ReplicaSettings.defaults())
+ *         .build()) {
+ *     database.open();
+ *     database.start();
+ *     // use app.db with JDBC
+ *     Position position = database.sync();
+ *     database.awaitReplicated(position, Duration.ofSeconds(10));
+ * }
+ * }</pre>
+ */
+public final class ReplicatedDatabase implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicatedDatabase.class);
+    private static final Duration LAST_SEAL_PAUSE = Duration.ofMillis(250);
+    private static final int LAST_SEAL_ATTEMPTS = 3;
+
+    private final ReplicationEngine engine;
+    private final Monitor monitor;
+    private final ReplicationSettings settings;
+    private final Path database;
+    private final boolean ownsThreads;
+
+    private boolean started;
+    private boolean everStarted;
+    private boolean closed;
+    private long shutdownNanosUsed;
+
+    private ReplicatedDatabase(Builder builder) {
+        this.settings = builder.settings;
+        this.database = builder.database;
+        this.ownsThreads = builder.threads == null;
+        this.engine = new ReplicationEngine(builder);
+        this.monitor = new Monitor(engine, settings);
+        engine.onMonitorWanted(() -> monitor.task().wakeWithin(0));
+    }
+
+    /** A builder for the database in a file, which need not exist yet. */
+    public static Builder builder(Path database) {
+        return new Builder(database.toAbsolutePath().normalize());
+    }
+
+    /** The database's file. */
+    public Path database() {
+        return database;
+    }
+
+    /**
+     * Opens the database, if its file exists: takes the lock that makes this the only replicator, switches to WAL mode
+     * and pins the WAL. Call it before anybody else opens the database. If the file doesn't exist or is empty, it is
+     * opened when it has appeared; if another process or context replicates it, this one stands by and takes over when
+     * that one ends. Idempotent.
+     *
+     * @throws io.litestream4j.NotADatabaseException when the file is something else
+     * @throws DatabaseAccessException when it, or the folder of the shadow WAL, can't be used
+     * @throws io.litestream4j.UnsafeSqliteVersionException when the SQLite library could damage it
+     */
+    public void open() {
+        requireNotClosed();
+        try {
+            SourceDatabase ignored = engine.openIfPossible();
+        } catch (IOException | SQLException e) {
+            throw new DatabaseAccessException(database, "can't be opened for replication: " + e.getMessage(), e);
+        }
+    }
+
+    /** Begins to watch and to ship; may be called again after {@link #stop()}. */
+    public void start() {
+        requireNotClosed();
+        if (!started) {
+            started = true;
+            everStarted = true;
+            shutdownNanosUsed = 0;
+            startTasks();
+        }
+    }
+
+    private void startTasks() {
+        engine.workers().forEach(ReplicaWorker::start);
+        monitor.task().start();
+    }
+
+    /** Ships what is committed, for at most the shutdown timeout, and ceases to watch. The WAL stays pinned. */
+    public void stop() {
+        if (started) {
+            flush();
+            halt();
+            started = false;
+        }
+    }
+
+    /** A commit happened: look at the WAL now. Never blocks and never throws. */
+    public void wake() {
+        monitor.task().wakeWithin(0);
+    }
+
+    /**
+     * Copies what is committed.
+     *
+     * @return a position that contains every commit that ended before this call
+     * @throws LitestreamException when the database is not being replicated
+     */
+    public Position sync() {
+        Position position = engine.sync();
+        if (position != null) {
+            return position;
+        }
+        return awaitNextGeneration();
+    }
+
+    /** The snapshot with which the next generation begins contains everything that is committed now. */
+    private Position awaitNextGeneration() {
+        Generation before = engine.confirmations().newest();
+        try {
+            engine.confirmations()
+                    .await(
+                            () -> hasGenerationAfter(before),
+                            settings.busyTimeout().plusSeconds(1).toNanos(),
+                            this::wake);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Generation now = engine.confirmations().newest();
+        if (now == null || now.equals(before)) {
+            throw new LitestreamException(
+                    engine.name() + ": a new generation is about to begin, readers or writers keep it"
+                            + " from doing so; what is committed is safe on the local disk only");
+        }
+        return new Position(now, 0, 0);
+    }
+
+    private boolean hasGenerationAfter(@Nullable Generation before) {
+        Generation now = engine.confirmations().newest();
+        return now != null && !now.equals(before);
+    }
+
+    /**
+     * Waits until a replica has everything up to a position; wakes its upload at once. Many waiters share one upload.
+     *
+     * @return whether it has; false when the time is over
+     */
+    public boolean awaitReplicated(Position position, Duration timeout) throws InterruptedException {
+        return engine.confirmations().await(() -> isOnSomeReplica(position), timeout.toNanos(), engine::framesCopied);
+    }
+
+    private boolean isOnSomeReplica(Position position) {
+        return engine.workers().stream()
+                .anyMatch(worker -> engine.confirmations().contains(worker.confirmed(), position));
+    }
+
+    private boolean isOnEveryReplica(Position position) {
+        return engine.workers().stream()
+                .allMatch(worker -> engine.confirmations().contains(worker.confirmed(), position));
+    }
+
+    /**
+     * Copies what is committed and waits until every replica has it.
+     *
+     * @return whether every replica has it; false when the time is over
+     */
+    public boolean syncAll(Duration timeout) throws InterruptedException {
+        Position position = sync();
+        return engine.confirmations().await(() -> isOnEveryReplica(position), timeout.toNanos(), engine::framesCopied);
+    }
+
+    /**
+     * Writes a snapshot of the database as it is now, or a little later, to every replica. Writers go on meanwhile.
+     *
+     * @return whether every replica has it; false when the time is over, or readers keep the WAL from being sealed
+     */
+    public boolean snapshot(Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        Position from = sync();
+        Position index = engine.beginIndexAfter(from, deadline);
+        if (index == null) {
+            return false;
+        }
+        engine.workers().forEach(worker -> worker.snapshots().request(index));
+        return engine.confirmations()
+                .await(
+                        () -> engine.workers().stream()
+                                .allMatch(worker -> worker.snapshots().hasWritten(index)),
+                        deadline - System.nanoTime(),
+                        engine::framesCopied);
+    }
+
+    /** What is known now. */
+    public ReplicationStatus status() {
+        return engine.status();
+    }
+
+    /**
+     * Ships what is committed, within what {@link #stop()} has left of the shutdown timeout; seals the WAL, leaves the
+     * record of a clean shutdown, and ends our connections. Call it after every other connection of this process has
+     * closed. Never throws because of a replica. Idempotent.
+     */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (engine.source() != null && everStarted) {
+            if (!started) {
+                startTasks();
+            }
+            flush();
+        }
+        halt();
+        lastSeal();
+        engine.closeSource();
+        if (engine.state() != State.FAILED) {
+            engine.setState(State.STOPPED, null);
+        }
+        if (ownsThreads) {
+            engine.threads().close();
+        }
+    }
+
+    private void flush() {
+        if (engine.source() == null) {
+            return;
+        }
+        long begun = System.nanoTime();
+        long left = Math.max(0, settings.shutdownTimeout().toNanos() - shutdownNanosUsed);
+        try {
+            if (!syncAll(Duration.ofNanos(left))) {
+                logUnshipped();
+            }
+        } catch (LitestreamException e) {
+            LOG.warn("{}: {}", engine.name(), e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            logUnshipped();
+        }
+        shutdownNanosUsed += System.nanoTime() - begun;
+    }
+
+    private void logUnshipped() {
+        engine.status().replicas().stream()
+                .filter(replica -> replica.pendingSince() != null)
+                .forEach(replica -> LOG.warn(
+                        "{}: {} lacks {} bytes of WAL after {}; they are kept beside the database and shipped at the next"
+                                + " start",
+                        engine.name(),
+                        replica.url(),
+                        replica.pendingBytes(),
+                        replica.position()));
+    }
+
+    private void halt() {
+        try {
+            monitor.task().halt(TimeUnit.SECONDS.toNanos(5));
+            for (ReplicaWorker worker : engine.workers()) {
+                worker.halt(TimeUnit.SECONDS.toNanos(1));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void lastSeal() {
+        SourceDatabase source = engine.source();
+        if (source == null) {
+            return;
+        }
+        try {
+            SealOutcome outcome = engine.seal(source, LAST_SEAL_PAUSE);
+            for (int i = 1; i < LAST_SEAL_ATTEMPTS && !source.isSealed() && source.framesToSeal() > 0; i++) {
+                outcome = engine.seal(source, LAST_SEAL_PAUSE);
+            }
+            if (!source.isSealed()) {
+                LOG.info("{}: not sealed at the end: {}", engine.name(), outcome.result());
+            }
+        } catch (IOException | SQLException e) {
+            LOG.warn("{}: not sealed at the end: {}", engine.name(), e.toString());
+        }
+    }
+
+    private void requireNotClosed() {
+        if (closed) {
+            throw new IllegalStateException(engine.name() + " is closed");
+        }
+    }
+
+    /** Collects what a replicated database needs; each method is named after what it sets. */
+    public static final class Builder {
+
+        final Path database;
+        final Map<Replica, ReplicaSettings> replicas = new LinkedHashMap<>();
+        String name;
+        ReplicationSettings settings = ReplicationSettings.defaults();
+        ReplicationListener listener = new ReplicationListener() {};
+        PhaseListener phases = (phase, begins) -> {};
+        Clock clock = Clock.systemUTC();
+
+        @Nullable
+        EngineThreads threads;
+
+        private Builder(Path database) {
+            this.database = database;
+            this.name = String.valueOf(database.getFileName());
+        }
+
+        /** Name in logs; the file's name if none is set. */
+        public Builder name(String value) {
+            name = value;
+            return this;
+        }
+
+        /** Adds a replica. Its client is closed by the caller, after the database. */
+        public Builder replica(Replica replica, ReplicaSettings replicaSettings) {
+            if (replicas.keySet().stream().anyMatch(r -> r.name().equals(replica.name()))) {
+                throw new IllegalArgumentException("two replicas are named \"" + replica.name() + "\"");
+            }
+            replicas.put(replica, replicaSettings);
+            return this;
+        }
+
+        public Builder settings(ReplicationSettings value) {
+            settings = value;
+            return this;
+        }
+
+        public Builder listener(ReplicationListener value) {
+            listener = value;
+            return this;
+        }
+
+        /** Threads shared with other databases; without this the database has its own. */
+        public Builder threads(EngineThreads value) {
+            threads = value;
+            return this;
+        }
+
+        /** Where times in the status come from. */
+        public Builder clock(Clock value) {
+            clock = value;
+            return this;
+        }
+
+        Builder phases(PhaseListener value) {
+            phases = value;
+            return this;
+        }
+
+        EngineThreads threads() {
+            return threads != null ? threads : new EngineThreads();
+        }
+
+        /** The database; nothing is opened or started. */
+        public ReplicatedDatabase build() {
+            return new ReplicatedDatabase(this);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.litestream4j.replication;
+
+import io.litestream4j.Generation;
+import io.litestream4j.database.SourceDatabase;
+import java.time.Instant;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What a replica's worker needs of the database that it serves. */
+interface ReplicationContext {
+
+    EngineThreads threads();
+
+    /** The open database; null while there is none. */
+    @Nullable
+    SourceDatabase source();
+
+    Instant now();
+
+    /** Whether somebody waits for a confirmation right now. */
+    boolean hasWaiters();
+
+    /** Whether a generation began in this run, so that no replica can hold anything of it. */
+    boolean beganHere(Generation generation);
+
+    /** Ends a generation, if it is still the current one. */
+    void breakGeneration(@Nullable Generation generation, String reason);
+
+    /** Asks for the current index to be sealed, because a snapshot waits for it. */
+    void requestSeal();
+
+    /** A replica confirmed something. */
+    void confirmed();
+
+    void phase(ReplicationPhase phase, boolean begins);
+
+    void notify(Consumer<ReplicationListener> call);
+}

@@ -1,0 +1,377 @@
+package io.litestream4j.replication;
+
+import io.litestream4j.Generation;
+import io.litestream4j.LitestreamException;
+import io.litestream4j.Position;
+import io.litestream4j.database.SealOutcome;
+import io.litestream4j.database.SourceDatabase;
+import io.litestream4j.database.SourceDatabaseOpener;
+import io.litestream4j.replication.ReplicationStatus.GenerationStart;
+import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
+import io.litestream4j.replication.ReplicationStatus.State;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the monitor and the workers of one database share: the open database, the state for the outside, and what a
+ * change of generation means for everybody. Thread-safe.
+ */
+final class ReplicationEngine implements ReplicationContext {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicationEngine.class);
+
+    private static final Duration SNAPSHOT_SEAL_PAUSE = Duration.ofMillis(250);
+    private static final long SNAPSHOT_SEAL_RETRY_MILLIS = 50;
+
+    private final String name;
+    private final Path database;
+    private final ReplicationSettings settings;
+    private final ReplicationListener listener;
+    private final PhaseListener phases;
+    private final EngineThreads threads;
+    private final Clock clock;
+    private final SourceDatabaseOpener opener;
+    private final List<ReplicaWorker> workers = new ArrayList<>();
+    private final Confirmations confirmations = new Confirmations();
+    private final SealLog seals = new SealLog();
+    private final Set<Generation> begunHere = new HashSet<>();
+
+    private volatile @Nullable SourceDatabase source;
+    private volatile State state = State.STOPPED;
+    private volatile @Nullable String detail;
+    private volatile @Nullable String problem;
+    private volatile @Nullable GenerationStart lastGeneration;
+    private volatile boolean sealWanted;
+
+    ReplicationEngine(ReplicatedDatabase.Builder builder) {
+        this.name = builder.name;
+        this.database = builder.database;
+        this.settings = builder.settings;
+        this.listener = builder.listener;
+        this.phases = builder.phases;
+        this.threads = builder.threads();
+        this.clock = builder.clock;
+        this.opener = new SourceDatabaseOpener(database, settings.metaPath(), settings.busyTimeout());
+        builder.replicas.forEach(
+                (replica, replicaSettings) -> workers.add(new ReplicaWorker(replica, replicaSettings, this)));
+    }
+
+    String name() {
+        return name;
+    }
+
+    List<ReplicaWorker> workers() {
+        return workers;
+    }
+
+    Confirmations confirmations() {
+        return confirmations;
+    }
+
+    /** The open database, opened now if it isn't and can be; null while there is nothing to replicate. */
+    synchronized @Nullable SourceDatabase openIfPossible() throws IOException, SQLException {
+        if (source != null || state == State.FAILED) {
+            return source;
+        }
+        if (!opener.databaseExists()) {
+            setState(State.WAITING_FOR_DATABASE, database.getFileName() + " doesn't exist yet");
+            return null;
+        }
+        SourceDatabase opened = opener.open();
+        if (opened == null) {
+            setState(State.STANDBY, "another process or application context replicates this database");
+            return null;
+        }
+        source = opened;
+        Position position = opened.position();
+        if (position != null) {
+            LOG.info("{}: generation {} goes on at {}", name, position.generation(), position);
+            confirmations.began(position.generation());
+        }
+        setState(State.REPLICATING, null);
+        return opened;
+    }
+
+    /** Lets go of a file that is not the database any more, and opens the one that took its place. */
+    synchronized void reopen(String reason) {
+        SourceDatabase open = source;
+        if (open != null) {
+            LOG.warn("{}: {}", name, reason);
+            open.breakGeneration(reason);
+            open.close();
+            source = null;
+            confirmations.historyEnded();
+        }
+    }
+
+    /** Ends the use of the database; the clean-shutdown record is written if it is sealed. */
+    synchronized void closeSource() {
+        SourceDatabase open = source;
+        if (open != null) {
+            open.close();
+            source = null;
+        }
+    }
+
+    SealOutcome seal(SourceDatabase open, Duration pause) throws IOException, SQLException {
+        SealOutcome outcome = inPhase(ReplicationPhase.SEAL, () -> open.seal(pause));
+        seals.add(outcome);
+        return outcome;
+    }
+
+    /** Ends the index of a position and begins the next; null when it could not be done before the deadline. */
+    @Nullable
+    Position beginIndexAfter(Position from, long deadline) throws InterruptedException {
+        while (System.nanoTime() - deadline < 0) {
+            SourceDatabase open = source;
+            Position now = open == null ? null : open.position();
+            if (open == null || now == null || !now.generation().equals(from.generation())) {
+                return now == null ? null : now.atOffset(0);
+            }
+            if (now.index() > from.index()) {
+                return now.atOffset(0);
+            }
+            try {
+                seal(open, SNAPSHOT_SEAL_PAUSE);
+                if (!open.beginIndex()) {
+                    TimeUnit.MILLISECONDS.sleep(SNAPSHOT_SEAL_RETRY_MILLIS);
+                }
+            } catch (IOException | SQLException e) {
+                throw new LitestreamException(name + ": " + e.getMessage(), e);
+            }
+        }
+        return null;
+    }
+
+    /** Work that may end with the exceptions of files and of SQLite. */
+    @FunctionalInterface
+    interface Work<T> {
+        T run() throws IOException, SQLException;
+    }
+
+    <T> T inPhase(ReplicationPhase phase, Work<T> work) throws IOException, SQLException {
+        phases.phase(phase, true);
+        try {
+            return work.run();
+        } finally {
+            phases.phase(phase, false);
+        }
+    }
+
+    void generationBegun(SourceDatabase open) {
+        Position position = open.position();
+        if (position == null) {
+            return;
+        }
+        String reason = open.brokenReason();
+        synchronized (begunHere) {
+            begunHere.add(position.generation());
+        }
+        lastGeneration = new GenerationStart(reason, now());
+        LOG.info("{}: new generation {}: {}", name, position.generation(), reason);
+        confirmations.began(position.generation());
+        notify(l -> l.generationStarted(position.atOffset(0), reason));
+        framesCopied();
+    }
+
+    void framesCopied() {
+        Instant now = now();
+        workers.forEach(worker -> worker.framesCopied(now));
+    }
+
+    /** Deletes what every replica has, and gives the generation up when too much waits for one of them. */
+    void prune(SourceDatabase open) throws IOException {
+        int below = Integer.MAX_VALUE;
+        for (ReplicaWorker worker : workers) {
+            Position needs = worker.needs();
+            if (needs != null) {
+                below = Math.min(below, needs.index());
+                long pending = open.bytesAfter(needs);
+                if (pending > settings.maxPendingSize()) {
+                    breakGeneration(
+                            needs.generation(),
+                            "max-pending-size: %d bytes wait for replica %s, the limit is %d"
+                                    .formatted(pending, worker.name(), settings.maxPendingSize()));
+                    return;
+                }
+            }
+        }
+        if (open.isReadingSnapshot() && open.walSize() > settings.maxPendingSize()) {
+            LOG.warn(
+                    "{}: snapshot given up: the WAL reached {} bytes meanwhile, max-pending-size is {}",
+                    name,
+                    open.walSize(),
+                    settings.maxPendingSize());
+            open.abortSnapshots();
+        }
+        open.prune(below);
+    }
+
+    /** Ends replication of this database until a person has looked. */
+    synchronized void fail(String reason) {
+        LOG.error("{}: replication ends: {}", name, reason);
+        setState(State.FAILED, reason);
+        SourceDatabase open = source;
+        if (open != null) {
+            open.breakGeneration(reason);
+            open.close();
+            source = null;
+        }
+    }
+
+    boolean isSealWanted() {
+        return sealWanted;
+    }
+
+    void sealDone() {
+        sealWanted = false;
+        framesCopied();
+    }
+
+    void problem(@Nullable String message) {
+        problem = message;
+    }
+
+    void setState(State newState, @Nullable String newDetail) {
+        if (state != newState) {
+            LOG.info(
+                    "{}: {}{}",
+                    name,
+                    newState.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '),
+                    newDetail == null ? "" : ", " + newDetail);
+        }
+        state = newState;
+        detail = newDetail;
+    }
+
+    State state() {
+        return state;
+    }
+
+    ReplicationStatus status() {
+        SourceDatabase open = source;
+        List<ReplicaStatus> replicas = new ArrayList<>();
+        workers.forEach(worker -> replicas.add(worker.status(open)));
+        return new ReplicationStatus(
+                database,
+                state,
+                problem != null ? problem : detail,
+                open == null ? null : open.position(),
+                walSize(open),
+                open == null ? 0 : open.shadowSize(),
+                lastGeneration,
+                seals.statistics(),
+                List.copyOf(replicas));
+    }
+
+    private static long walSize(@Nullable SourceDatabase open) {
+        try {
+            return open == null ? 0 : open.walSize();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** Copies the WAL's tail; the position that contains everything committed before, null without a generation. */
+    @Nullable
+    Position sync() {
+        SourceDatabase open = source;
+        if (open == null) {
+            throw new LitestreamException(name + " is not being replicated: "
+                    + state.name().toLowerCase(java.util.Locale.ROOT) + (detail == null ? "" : ", " + detail));
+        }
+        try {
+            if (open.sync()) {
+                framesCopied();
+            }
+            return open.position();
+        } catch (IOException e) {
+            throw new LitestreamException(name + ": " + e.getMessage(), e);
+        }
+    }
+
+    // what the workers need
+
+    @Override
+    public EngineThreads threads() {
+        return threads;
+    }
+
+    @Override
+    public @Nullable SourceDatabase source() {
+        return source;
+    }
+
+    @Override
+    public Instant now() {
+        return clock.instant();
+    }
+
+    @Override
+    public boolean hasWaiters() {
+        return confirmations.hasWaiters();
+    }
+
+    @Override
+    public boolean beganHere(Generation generation) {
+        synchronized (begunHere) {
+            return begunHere.contains(generation);
+        }
+    }
+
+    @Override
+    public void breakGeneration(@Nullable Generation generation, String reason) {
+        SourceDatabase open = source;
+        Position position = open == null ? null : open.position();
+        if (open != null && position != null && position.generation().equals(generation)) {
+            LOG.warn("{}: generation {} can't go on: {}", name, generation, reason);
+            open.breakGeneration(reason);
+            monitorWake.run();
+        }
+    }
+
+    @Override
+    public void requestSeal() {
+        sealWanted = true;
+        monitorWake.run();
+    }
+
+    private volatile Runnable monitorWake = () -> {};
+
+    void onMonitorWanted(Runnable wake) {
+        monitorWake = wake;
+    }
+
+    @Override
+    public void confirmed() {
+        confirmations.changed();
+    }
+
+    @Override
+    public void phase(ReplicationPhase phase, boolean begins) {
+        phases.phase(phase, begins);
+    }
+
+    @Override
+    @SuppressWarnings("CatchingUnchecked")
+    public void notify(Consumer<ReplicationListener> call) {
+        try {
+            call.accept(listener);
+        } catch (Exception e) {
+            LOG.warn("{}: a listener threw {}", name, e.toString());
+        }
+    }
+}

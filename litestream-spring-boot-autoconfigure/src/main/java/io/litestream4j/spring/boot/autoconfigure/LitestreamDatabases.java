@@ -1,0 +1,96 @@
+package io.litestream4j.spring.boot.autoconfigure;
+
+import io.litestream4j.LitestreamException;
+import io.litestream4j.replica.Replica;
+import io.litestream4j.replica.ReplicaClient;
+import io.litestream4j.replication.EngineThreads;
+import io.litestream4j.replication.ReplicatedDatabase;
+import io.litestream4j.replication.ReplicationStatus;
+import io.litestream4j.spring.boot.autoconfigure.DatabaseSetup.ReplicaSetup;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The replicated databases of the application, by name. The application's own DataSource is {@code main}. */
+public final class LitestreamDatabases {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LitestreamDatabases.class);
+
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final EngineThreads threads = new EngineThreads();
+
+    LitestreamDatabases(
+            List<DatabaseSetup> setups, ReplicaClientFactory clients, List<ReplicatedDatabaseCustomizer> customizers) {
+        for (DatabaseSetup setup : setups) {
+            List<Replica> replicas = new ArrayList<>();
+            ReplicatedDatabase.Builder builder = ReplicatedDatabase.builder(setup.path())
+                    .name(setup.name())
+                    .settings(setup.settings())
+                    .threads(threads);
+            for (ReplicaSetup replica : setup.replicas()) {
+                ReplicaClient client = clients.create(replica);
+                replicas.add(new Replica(replica.name(), client));
+                builder.replica(replicas.get(replicas.size() - 1), replica.settings());
+            }
+            customizers.forEach(customizer -> customizer.customize(setup.name(), builder));
+            entries.put(setup.name(), new Entry(setup, List.copyOf(replicas), builder.build()));
+        }
+    }
+
+    /**
+     * One database.
+     *
+     * @param setup what the properties say
+     * @param replicas its replicas
+     * @param database the engine for it
+     */
+    record Entry(DatabaseSetup setup, List<Replica> replicas, ReplicatedDatabase database) {
+
+        void stop() {
+            openLate();
+            database.stop();
+        }
+
+        private void close() {
+            if (database.status().state() == ReplicationStatus.State.WAITING_FOR_DATABASE) {
+                openLate();
+            }
+            database.close();
+            replicas.forEach(replica -> replica.client().close());
+        }
+
+        /** A database that was made a moment ago may not have been seen yet: its first commits must be shipped as well. */
+        private void openLate() {
+            try {
+                database.open();
+            } catch (LitestreamException e) {
+                LOG.warn("Litestream: {} can't be replicated: {}", database.database(), e.getMessage());
+            }
+        }
+    }
+
+    /** The names, in the order of the configuration. */
+    public Set<String> names() {
+        return Set.copyOf(entries.keySet());
+    }
+
+    /** The database of that name. */
+    public Optional<ReplicatedDatabase> find(String name) {
+        return Optional.ofNullable(entries.get(name)).map(Entry::database);
+    }
+
+    List<Entry> entries() {
+        return List.copyOf(entries.values());
+    }
+
+    /** The last sync of each, which needs the pools to be closed, and the end of all threads. */
+    void close() {
+        SideBySide.forEach(entries(), Entry::close);
+        threads.close();
+    }
+}

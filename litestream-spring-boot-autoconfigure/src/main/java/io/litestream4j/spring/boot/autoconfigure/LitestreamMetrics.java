@@ -1,0 +1,92 @@
+package io.litestream4j.spring.boot.autoconfigure;
+
+import io.litestream4j.replication.ReplicatedDatabase;
+import io.litestream4j.replication.ReplicationStatus;
+import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleBiFunction;
+import java.util.function.ToDoubleFunction;
+
+/** Gauges for each database and each replica. They read the engine's memory, nothing else. */
+final class LitestreamMetrics implements MeterBinder {
+
+    private final LitestreamDatabases databases;
+    private final ReplicaLag lag;
+
+    LitestreamMetrics(LitestreamDatabases databases, ReplicaLag lag) {
+        this.databases = databases;
+        this.lag = lag;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        for (LitestreamDatabases.Entry entry : databases.entries()) {
+            Tags tags = Tags.of("database", entry.setup().name());
+            ReplicatedDatabase database = entry.database();
+            Gauge.builder("litestream.replicating", database, LitestreamMetrics::replicating)
+                    .description("1 while the database is replicated by this application, 0 otherwise")
+                    .tags(tags)
+                    .register(registry);
+            Gauge.builder("litestream.wal.size", database, each -> each.status().walSize())
+                    .description("Size of the database's WAL")
+                    .baseUnit("bytes")
+                    .tags(tags)
+                    .register(registry);
+            entry.setup()
+                    .replicas()
+                    .forEach(replica ->
+                            bindReplica(registry, database, replica.name(), tags.and("replica", replica.name())));
+        }
+    }
+
+    private void bindReplica(MeterRegistry registry, ReplicatedDatabase database, String name, Tags tags) {
+        Gauge.builder("litestream.replica.pending", database, of(name, (status, replica) -> replica.pendingBytes()))
+                .description("Bytes of WAL that the replica lacks")
+                .baseUnit("bytes")
+                .tags(tags)
+                .register(registry);
+        TimeGauge.builder(
+                        "litestream.replica.lag",
+                        database,
+                        TimeUnit.MILLISECONDS,
+                        of(name, (status, replica) -> lag.of(status, replica).toMillis()))
+                .description("How long the oldest commit that the replica lacks has been waiting")
+                .tags(tags)
+                .register(registry);
+        TimeGauge.builder(
+                        "litestream.replica.confirmed",
+                        database,
+                        TimeUnit.MILLISECONDS,
+                        of(name, (status, replica) -> confirmedAt(replica)))
+                .description("When the replica last confirmed something, since 1970")
+                .tags(tags)
+                .register(registry);
+    }
+
+    private static double replicating(ReplicatedDatabase database) {
+        return database.status().state() == ReplicationStatus.State.REPLICATING ? 1 : 0;
+    }
+
+    private static double confirmedAt(ReplicaStatus replica) {
+        return replica.lastConfirmedAt() == null
+                ? Double.NaN
+                : replica.lastConfirmedAt().toEpochMilli();
+    }
+
+    private static ToDoubleFunction<ReplicatedDatabase> of(
+            String replica, ToDoubleBiFunction<ReplicationStatus, ReplicaStatus> value) {
+        return database -> {
+            ReplicationStatus status = database.status();
+            Optional<ReplicaStatus> found = status.replicas().stream()
+                    .filter(each -> each.name().equals(replica))
+                    .findFirst();
+            return found.map(each -> value.applyAsDouble(status, each)).orElse(Double.NaN);
+        };
+    }
+}

@@ -1,0 +1,87 @@
+package io.litestream4j.spring.boot.autoconfigure;
+
+import io.litestream4j.LitestreamException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
+
+/**
+ * Makes the databases ready before any DataSource opens them: restores what is missing, then opens each for replication.
+ * Every DataSource depends on this bean, so it is also the last to go: when it is destroyed the pools are closed, and the
+ * last commit can be shipped.
+ */
+public final class LitestreamRestorer implements ApplicationRunner, InitializingBean, DisposableBean {
+
+    /** The bean's name, for {@code @DependsOn} on a DataSource that its bean definition doesn't show. */
+    public static final String BEAN_NAME = "litestreamRestorer";
+
+    private static final Logger LOG = LoggerFactory.getLogger(LitestreamRestorer.class);
+
+    private final LitestreamDatabases databases;
+    private final boolean replicating;
+    private final Map<LitestreamDatabases.Entry, String> outcomes = new LinkedHashMap<>();
+    private boolean ready;
+
+    LitestreamRestorer(LitestreamDatabases databases, LitestreamProperties.Mode mode) {
+        this.databases = databases;
+        this.replicating = mode != LitestreamProperties.Mode.RESTORE_ONLY;
+    }
+
+    @Override
+    public void afterPropertiesSet() {
+        makeReady();
+    }
+
+    /** The same again, which does nothing by now, and one line on what was done. */
+    @Override
+    public void run(ApplicationArguments arguments) {
+        makeReady();
+        if (databases.entries().isEmpty()) {
+            LOG.info("Litestream: nothing is replicated. Set litestream.replica-url to the replica of the database,"
+                    + " such as file:///backup/app");
+        }
+        outcomes.forEach((entry, outcome) -> LOG.info(
+                "Litestream: {} {}; {}",
+                entry.database().database(),
+                outcome,
+                replicating ? "replicated to " + entry.replicas() : "not replicated, litestream.mode is restore-only"));
+    }
+
+    private void makeReady() {
+        if (ready) {
+            return;
+        }
+        try {
+            for (LitestreamDatabases.Entry entry : databases.entries()) {
+                outcomes.put(entry, new RestoreOnStart(entry).run());
+                open(entry);
+            }
+        } catch (RuntimeException e) {
+            // a bean that fails here is never destroyed: give back what is held
+            databases.close();
+            throw e;
+        }
+        ready = true;
+    }
+
+    private void open(LitestreamDatabases.Entry entry) {
+        if (!replicating) {
+            return;
+        }
+        try {
+            entry.database().open();
+        } catch (LitestreamException e) {
+            throw StartFailures.of(entry.setup(), e);
+        }
+    }
+
+    @Override
+    public void destroy() {
+        databases.close();
+    }
+}

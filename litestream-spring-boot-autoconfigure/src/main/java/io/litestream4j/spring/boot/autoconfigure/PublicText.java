@@ -1,0 +1,36 @@
+package io.litestream4j.spring.boot.autoconfigure;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Removes the folders of this machine from texts that leave it: endpoints show names, not where things are. */
+final class PublicText {
+
+    private final List<String> folders = new ArrayList<>();
+
+    PublicText(DatabaseSetup database) {
+        hide(database.path().getParent());
+        database.replicas().stream()
+                .filter(replica -> replica.url().type().equals("file"))
+                .forEach(replica -> hide(replica.url().folder().getParent()));
+    }
+
+    private void hide(@Nullable Path folder) {
+        if (folder != null && folder.getNameCount() > 0) {
+            folders.add(folder + "/");
+        }
+    }
+
+    @Nullable
+    String of(@Nullable String text) {
+        String result = text;
+        for (String folder : folders) {
+            result = result == null
+                    ? null
+                    : result.replace("file://" + folder, "file:").replace(folder, "");
+        }
+        return result;
+    }
+}

@@ -1,0 +1,37 @@
+package io.litestream4j.spring.boot.autoconfigure;
+
+import io.litestream4j.replication.ReplicationStatus;
+import io.litestream4j.replication.ReplicationStatus.ReplicaState;
+import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** How long the oldest commit that a replica lacks has been waiting. */
+final class ReplicaLag {
+
+    private final Clock clock;
+    private final Instant since;
+
+    /** Counts from now for a replica that has never confirmed anything. */
+    ReplicaLag(Clock clock) {
+        this.clock = clock;
+        this.since = clock.instant();
+    }
+
+    /** Zero when nothing waits. */
+    Duration of(ReplicationStatus database, ReplicaStatus replica) {
+        Instant waiting = waitingSince(database, replica);
+        Duration lag = waiting == null ? Duration.ZERO : Duration.between(waiting, clock.instant());
+        return lag.isNegative() ? Duration.ZERO : lag;
+    }
+
+    private @Nullable Instant waitingSince(ReplicationStatus database, ReplicaStatus replica) {
+        if (replica.pendingSince() != null) {
+            return replica.pendingSince();
+        }
+        boolean neverConfirmed = replica.lastConfirmedAt() == null && replica.state() != ReplicaState.REPLICATING;
+        return neverConfirmed && database.state() == ReplicationStatus.State.REPLICATING ? since : null;
+    }
+}

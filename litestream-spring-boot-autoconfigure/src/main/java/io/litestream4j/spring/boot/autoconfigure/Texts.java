@@ -1,0 +1,28 @@
+package io.litestream4j.spring.boot.autoconfigure;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** What a text in a configuration means. */
+final class Texts {
+
+    private Texts() {}
+
+    /** The text without the blanks around it; null when nothing is left: a blank value counts as unset. */
+    static @Nullable String trimmed(@Nullable String text) {
+        return text == null || text.isBlank() ? null : text.strip();
+    }
+
+    /** An absolute path; a leading {@code ~/} is the user's home. */
+    static Path path(String key, String text) {
+        try {
+            Path path = text.startsWith("~/")
+                    ? Path.of(System.getProperty("user.home")).resolve(text.substring(2))
+                    : Path.of(text);
+            return path.toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw LitestreamStartException.invalid(key, text, "a path (" + e.getReason() + ")");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+create table copied as select text from note;
