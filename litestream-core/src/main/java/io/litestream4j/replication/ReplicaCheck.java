@@ -106,6 +106,11 @@ final class ReplicaCheck {
     }
 
     private Position endOf(WalSegmentInfo last) throws IOException, GenerationBrokenException {
+        boolean endMark = source.hasEndMarks() && last.size() == Lz4Frames.EMPTY_FRAME_SIZE;
+        if (endMark && !source.holds(last.position())) {
+            // The index was finished there, so it was pruned here; nothing of the next one has arrived yet.
+            return requireHeld(last.position().nextIndex());
+        }
         Position start = requireHeld(last.position());
         ShadowSegment local = source.segmentFrom(start);
         long length;
