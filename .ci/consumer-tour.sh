@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A project outside this build, with the starter as its only dependency on it, goes the whole way: it writes a row, is
-# killed, loses its database, is started again, and has the row. Installs the modules into the local repository first.
-# Prints one line of PASS for each step.
+# killed, loses its database, is started again, and has the row. Prints one line of PASS for each step.
+# The modules are installed into a temporary copy of the local repository, so that nothing is left behind.
 set -euo pipefail
 exec </dev/null
 
@@ -21,7 +21,14 @@ property() { sed -n "s|.*<$1>\(.*\)</$1>.*|\1|p" pom.xml | head -n 1; }
 version=$(sed -n 's|.*<version>\(.*\)</version>.*|\1|p' pom.xml | head -n 1)
 boot=$(property spring-boot.version)
 
-mvn -q -B -ntp install -DskipTests -pl litestream-spring-boot-starter -am >"$work/install.log" 2>&1
+# a copy by hard links; what Maven writes to in place is copied for real
+repository=${MAVEN_REPOSITORY:-$HOME/.m2/repository}
+mkdir -p "$repository"
+cp -al "$repository" "$work/m2" 2>/dev/null || { rm -rf "$work/m2"; cp -a "$repository" "$work/m2"; }
+find "$work/m2" \( -name '_remote.repositories' -o -name '*.lastUpdated' -o -name '*.properties' \
+    -o -name 'maven-metadata*' \) -exec sh -c 'for f; do cp -p "$f" "$f.copy"; mv "$f.copy" "$f"; done' sh {} +
+
+mvn -q -B -ntp -Dmaven.repo.local="$work/m2" install -DskipTests -pl litestream-spring-boot-starter -am >"$work/install.log" 2>&1
 echo "PASS installed $version"
 
 mkdir -p "$work/app/src/main/java/consumer" "$work/app/src/main/resources"
@@ -111,7 +118,7 @@ management:
       exposure:
         include: health, litestream
 EOF
-mvn -q -B -ntp package -f "$work/app/pom.xml" >"$work/package.log" 2>&1
+mvn -q -B -ntp -Dmaven.repo.local="$work/m2" package -f "$work/app/pom.xml" >"$work/package.log" 2>&1
 echo "PASS built a project that has only the starter"
 
 start() {
