@@ -4,7 +4,7 @@ import io.litestream4j.database.SealOutcome.Result;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
-import org.sqlite.SQLiteErrorCode;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Ends a WAL index without a moment in which somebody could commit unseen. A and B are connections of the session; the
@@ -30,7 +30,10 @@ final class Sealing {
     /** The WAL's tail, as the caller knows it. */
     interface Tail {
 
-        /** Copies all of it, under the write lock; returns the number of frames that the index has then, -1 if unknown. */
+        /** What {@link #copy()} returns when nothing is copied. */
+        long UNCOUNTED = -1;
+
+        /** Copies all of it, under the write lock; returns the number of frames that the index has then. */
         long copy() throws IOException, GenerationBrokenException;
 
         /** Whether somebody has committed since the copy. */
@@ -39,6 +42,9 @@ final class Sealing {
 
     /** How long one wait for older readers may block: it holds the write lock, in vain if a commit came before it. */
     private static final Duration READER_WAIT = Duration.ofMillis(5);
+
+    private static final long LOCK_RETRY_NANOS = 50_000;
+    private static final long BACKFILL_RETRY_NANOS = 200_000;
 
     Sealing(SqliteSession session) {
         this.session = session;
@@ -69,16 +75,21 @@ final class Sealing {
         return new SealOutcome(result, System.nanoTime() - locked);
     }
 
+    /**
+     * Asks more often than SQLite's own busy handler would: among writers that never pause, its growing sleeps mean that
+     * the lock is got late, and the tail that must be copied under it has grown meanwhile.
+     */
     private boolean takeWriteLock() throws SQLException {
-        try {
-            session.writer().beginImmediate();
-            return true;
-        } catch (SQLException e) {
-            if ((e.getErrorCode() & 0xff) == SQLiteErrorCode.SQLITE_BUSY.code) {
+        SqliteConnection writer = session.writer();
+        long deadline = System.nanoTime() + session.busyTimeout().toNanos();
+        writer.setBusyTimeout(Duration.ZERO);
+        while (!writer.tryBeginImmediate()) {
+            if (System.nanoTime() - deadline > 0) {
                 return false;
             }
-            throw e;
+            LockSupport.parkNanos(LOCK_RETRY_NANOS);
         }
+        return true;
     }
 
     private boolean copyAndBackfill(Tail tail, Duration pause)
@@ -109,14 +120,14 @@ final class Sealing {
         long deadline = System.nanoTime() + pause.toNanos();
         Checkpoint result = session.checkpointer().checkpoint(Checkpoint.Mode.PASSIVE);
         while (!result.isComplete() && System.nanoTime() < deadline) {
-            java.util.concurrent.locks.LockSupport.parkNanos(200_000);
+            LockSupport.parkNanos(BACKFILL_RETRY_NANOS);
             result = session.checkpointer().checkpoint(Checkpoint.Mode.PASSIVE);
         }
         return result;
     }
 
     private static void requireAllCopied(long copied, Checkpoint checkpoint) throws GenerationBrokenException {
-        boolean known = copied >= 0 && !checkpoint.busy();
+        boolean known = copied != Tail.UNCOUNTED && !checkpoint.busy();
         if (known && copied != checkpoint.frames()) {
             throw new GenerationBrokenException(
                     "SQLite counts %d committed frames in the WAL, %d could be proved and copied"

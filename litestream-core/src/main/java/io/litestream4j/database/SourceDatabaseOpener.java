@@ -57,7 +57,8 @@ public final class SourceDatabaseOpener {
             ShutdownRecord record = ShutdownRecord.take(meta);
             boolean noWal = FileIdentity.sizeOf(wal.path()) <= 0;
             session = SqliteSession.open(database, busyTimeout);
-            opened = new SourceDatabase(database, meta, lock, session, wal, continuity(wal, noWal ? record : null));
+            opened = new SourceDatabase(
+                    database, meta, lock, session, wal, continuity(session, wal, noWal ? record : null));
             return opened;
         } finally {
             if (opened == null) {
@@ -77,7 +78,8 @@ public final class SourceDatabaseOpener {
     }
 
     /** With the WAL pinned, so that nothing that is compared here can be taken back. */
-    private Continuity continuity(LiveWal wal, @Nullable ShutdownRecord record) throws IOException {
+    private Continuity continuity(SqliteSession session, LiveWal wal, @Nullable ShutdownRecord record)
+            throws IOException {
         Generation generation = meta.readGeneration();
         if (generation == null) {
             return Continuity.broken("no generation exists");
@@ -90,11 +92,11 @@ public final class SourceDatabaseOpener {
                 && record.position().equals(shadow.position())
                 && record.database().equals(FileIdentity.of(database))
                 && wal.size() == 0) {
-            return new Continuity(shadow, true, "");
+            return new Continuity(new WalFollower(session, wal, shadow, true, WalFollower.UNKNOWN), "");
         }
         String reason = differenceOf(wal, shadow.current());
         if (reason.isEmpty()) {
-            return new Continuity(shadow, false, "");
+            return new Continuity(new WalFollower(session, wal, shadow, false, WalFollower.UNKNOWN), "");
         }
         shadow.close();
         return Continuity.broken(reason);

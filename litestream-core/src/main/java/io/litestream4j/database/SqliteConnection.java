@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteOpenMode;
 
 /**
@@ -41,9 +42,17 @@ final class SqliteConnection implements AutoCloseable {
         }
     }
 
-    /** Takes the write lock, waiting for the busy timeout. */
-    void beginImmediate() throws SQLException {
-        execute("begin immediate");
+    /** Takes the write lock, waiting for the busy timeout; false when somebody else has it still. */
+    boolean tryBeginImmediate() throws SQLException {
+        try {
+            execute("begin immediate");
+            return true;
+        } catch (SQLException e) {
+            if ((e.getErrorCode() & 0xff) == SQLiteErrorCode.SQLITE_BUSY.code) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     void commit() throws SQLException {

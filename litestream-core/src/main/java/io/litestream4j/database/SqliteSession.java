@@ -13,11 +13,15 @@ import org.sqlite.SQLiteErrorCode;
  */
 final class SqliteSession implements AutoCloseable {
 
+    private static final Duration TOUCH_TIMEOUT = Duration.ofMillis(100);
+
     private final SqliteConnection writer;
     private final SqliteConnection checkpointer;
     private final WalPin pin;
+    private final Duration busyTimeout;
 
-    private SqliteSession(SqliteConnection writer, SqliteConnection checkpointer, WalPin pin) {
+    private SqliteSession(SqliteConnection writer, SqliteConnection checkpointer, WalPin pin, Duration busyTimeout) {
+        this.busyTimeout = busyTimeout;
         this.writer = writer;
         this.checkpointer = checkpointer;
         this.pin = pin;
@@ -36,7 +40,7 @@ final class SqliteSession implements AutoCloseable {
             pin = new WalPin(database, busyTimeout);
             pin.renew();
             opened = true;
-            return new SqliteSession(first, second, pin);
+            return new SqliteSession(first, second, pin, busyTimeout);
         } finally {
             if (!opened) {
                 closeAll(pin, second, first);
@@ -82,6 +86,34 @@ final class SqliteSession implements AutoCloseable {
                     database, "is locked by a connection that doesn't give the lock back (locking_mode=EXCLUSIVE?)", e);
         }
         throw e;
+    }
+
+    /** How long to wait for a lock. */
+    Duration busyTimeout() {
+        return busyTimeout;
+    }
+
+    /**
+     * Commits one frame that changes nothing, so that a sealed WAL restarts.
+     *
+     * @return false when somebody else holds the write lock: then his commit does it
+     */
+    boolean touch() throws SQLException {
+        writer.setBusyTimeout(TOUCH_TIMEOUT);
+        if (!writer.tryBeginImmediate()) {
+            return false;
+        }
+        boolean committed = false;
+        try {
+            writer.touch();
+            writer.commit();
+            committed = true;
+            return true;
+        } finally {
+            if (!committed) {
+                writer.rollback();
+            }
+        }
     }
 
     /** A: takes the write lock. */

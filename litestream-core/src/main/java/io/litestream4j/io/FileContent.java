@@ -7,6 +7,6 @@ import java.io.OutputStream;
 @FunctionalInterface
 public interface FileContent {
 
-    /** Writes all bytes to the stream, which the caller of this method owns and closes. */
+    /** Writes all bytes to the stream, which the caller of this method owns; closing it does no harm. */
     void writeTo(OutputStream out) throws IOException;
 }

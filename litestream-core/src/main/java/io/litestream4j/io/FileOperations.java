@@ -1,5 +1,6 @@
 package io.litestream4j.io;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -25,9 +26,7 @@ class FileOperations {
     /** Creates a file that only its owner can read, writes its content and fsyncs it. */
     void writeNewFile(Path file, FileContent content) throws IOException {
         try (FileChannel channel = FileChannel.open(file, CREATE, attributes(file, "rw-------"))) {
-            OutputStream out = Channels.newOutputStream(channel);
-            content.writeTo(out);
-            out.flush();
+            content.writeTo(new Uncloseable(Channels.newOutputStream(channel)));
             force(file, channel);
         }
     }
@@ -82,5 +81,23 @@ class FileOperations {
 
     private static boolean isWindows() {
         return System.getProperty("os.name", "").startsWith("Windows");
+    }
+
+    /** What ends a stream around this one, such as a compressor, closes this one too; the file isn't synced yet then. */
+    private static final class Uncloseable extends FilterOutputStream {
+
+        Uncloseable(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
     }
 }

@@ -38,6 +38,7 @@ final class ReplicaWorker {
     private final ReplicationContext context;
     private final ReplicaUploads uploads;
     private final RepeatingTask task;
+    private final SnapshotTask snapshots;
     private final Backoff backoff = new Backoff();
 
     // of the current generation, touched by the task alone, read by the status under the lock of this object
@@ -65,10 +66,22 @@ final class ReplicaWorker {
         this.context = context;
         this.uploads = new ReplicaUploads(replica);
         this.task = new RepeatingTask(context.threads(), EngineThreads.Kind.REPLICA, this::step);
+        this.snapshots = new SnapshotTask(this, uploads, context);
     }
 
-    RepeatingTask task() {
-        return task;
+    void start() {
+        task.start();
+        snapshots.task().start();
+    }
+
+    /** Ends the repetition; returns when a run that is under way has ended, or the time is over. */
+    void halt(long timeoutNanos) throws InterruptedException {
+        snapshots.task().halt(timeoutNanos);
+        task.halt(timeoutNanos);
+    }
+
+    SnapshotTask snapshots() {
+        return snapshots;
     }
 
     String name() {
@@ -177,6 +190,7 @@ final class ReplicaWorker {
             context.phase(ReplicationPhase.SNAPSHOT, true);
             snapshotWritten(uploads.write(image));
             Position start = image.position();
+            snapshots.wroteFirst(start);
             boolean exact = image.requiredEnd().equals(start);
             begin(start, exact ? null : image.requiredEnd());
             return true;
@@ -185,7 +199,7 @@ final class ReplicaWorker {
         }
     }
 
-    private void snapshotWritten(SnapshotInfo snapshot) {
+    void snapshotWritten(SnapshotInfo snapshot) {
         synchronized (this) {
             lastSnapshotAt = context.now();
         }

@@ -15,6 +15,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -89,11 +91,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
      */
     public void open() {
         requireNotClosed();
-        try {
-            SourceDatabase ignored = engine.openIfPossible();
-        } catch (IOException | SQLException e) {
-            throw new DatabaseAccessException(database, "can't be opened for replication: " + e.getMessage(), e);
-        }
+        SourceDatabase ignored = onEngineThread(engine::openIfPossible);
     }
 
     /** Begins to watch and to ship; may be called again after {@link #stop()}. */
@@ -108,7 +106,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
     }
 
     private void startTasks() {
-        engine.workers().forEach(worker -> worker.task().start());
+        engine.workers().forEach(ReplicaWorker::start);
         monitor.task().start();
     }
 
@@ -133,7 +131,8 @@ public final class ReplicatedDatabase implements AutoCloseable {
      * @throws LitestreamException when the database is not being replicated
      */
     public Position sync() {
-        Position position = engine.sync();
+        requireNotClosed();
+        Position position = onEngineThread(engine::sync);
         if (position != null) {
             return position;
         }
@@ -195,6 +194,27 @@ public final class ReplicatedDatabase implements AutoCloseable {
         return engine.confirmations().await(() -> isOnEveryReplica(position), timeout.toNanos(), engine::framesCopied);
     }
 
+    /**
+     * Writes a snapshot of the database as it is now, or a little later, to every replica. Writers go on meanwhile.
+     *
+     * @return whether every replica has it; false when the time is over, or readers keep the WAL from being sealed
+     */
+    public boolean snapshot(Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        Position from = sync();
+        Position index = onEngineThread(() -> engine.beginIndexAfter(from, deadline));
+        if (index == null) {
+            return false;
+        }
+        engine.workers().forEach(worker -> worker.snapshots().request(index));
+        return engine.confirmations()
+                .await(
+                        () -> engine.workers().stream()
+                                .allMatch(worker -> worker.snapshots().hasWritten(index)),
+                        deadline - System.nanoTime(),
+                        engine::framesCopied);
+    }
+
     /** What is known now. */
     public ReplicationStatus status() {
         return engine.status();
@@ -210,7 +230,6 @@ public final class ReplicatedDatabase implements AutoCloseable {
         if (closed) {
             return;
         }
-        closed = true;
         if (engine.source() != null && everStarted) {
             if (!started) {
                 startTasks();
@@ -218,11 +237,15 @@ public final class ReplicatedDatabase implements AutoCloseable {
             flush();
         }
         halt();
-        lastSeal();
-        engine.closeSource();
+        boolean ignored = onEngineThread(() -> {
+            lastSeal();
+            engine.closeSource();
+            return true;
+        });
         if (engine.state() != State.FAILED) {
             engine.setState(State.STOPPED, null);
         }
+        closed = true;
         if (ownsThreads) {
             engine.threads().close();
         }
@@ -263,7 +286,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
         try {
             monitor.task().halt(TimeUnit.SECONDS.toNanos(5));
             for (ReplicaWorker worker : engine.workers()) {
-                worker.task().halt(TimeUnit.SECONDS.toNanos(1));
+                worker.halt(TimeUnit.SECONDS.toNanos(1));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -285,6 +308,20 @@ public final class ReplicatedDatabase implements AutoCloseable {
             }
         } catch (IOException | SQLException e) {
             LOG.warn("{}: not sealed at the end: {}", engine.name(), e.toString());
+        }
+    }
+
+    private <T extends @Nullable Object> T onEngineThread(Callable<T> work) {
+        try {
+            return engine.threads().call(work);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new DatabaseAccessException(
+                    database,
+                    "can't be used for replication: " + (e.getCause() == null ? e : e.getCause()).getMessage(),
+                    e.getCause());
         }
     }
 

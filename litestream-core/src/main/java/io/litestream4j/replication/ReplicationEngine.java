@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class ReplicationEngine implements ReplicationContext {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicationEngine.class);
+
+    private static final Duration SNAPSHOT_SEAL_PAUSE = Duration.ofMillis(250);
+    private static final long SNAPSHOT_SEAL_RETRY_MILLIS = 50;
 
     private final String name;
     private final Path database;
@@ -126,6 +130,30 @@ final class ReplicationEngine implements ReplicationContext {
         SealOutcome outcome = inPhase(ReplicationPhase.SEAL, () -> open.seal(pause));
         seals.add(outcome);
         return outcome;
+    }
+
+    /** Ends the index of a position and begins the next; null when it could not be done before the deadline. */
+    @Nullable
+    Position beginIndexAfter(Position from, long deadline) throws InterruptedException {
+        while (System.nanoTime() - deadline < 0) {
+            SourceDatabase open = source;
+            Position now = open == null ? null : open.position();
+            if (open == null || now == null || !now.generation().equals(from.generation())) {
+                return now == null ? null : now.atOffset(0);
+            }
+            if (now.index() > from.index()) {
+                return now.atOffset(0);
+            }
+            try {
+                seal(open, SNAPSHOT_SEAL_PAUSE);
+                if (!open.beginIndex()) {
+                    TimeUnit.MILLISECONDS.sleep(SNAPSHOT_SEAL_RETRY_MILLIS);
+                }
+            } catch (IOException | SQLException e) {
+                throw new LitestreamException(name + ": " + e.getMessage(), e);
+            }
+        }
+        return null;
     }
 
     /** Work that may end with the exceptions of files and of SQLite. */

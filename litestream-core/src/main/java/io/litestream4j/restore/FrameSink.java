@@ -2,7 +2,7 @@ package io.litestream4j.restore;
 
 import java.io.IOException;
 
-/** Takes proved frames of a WAL, in order. */
+/** Takes proved frames of a WAL, in order, each once. Throws only when the local disk does: a frame isn't damaged any more. */
 interface FrameSink {
 
     /** A page of the transaction that is under way; not to be kept. */

@@ -204,6 +204,7 @@ final class RestoreRun implements Closeable {
         for (StoredObject object : following) {
             read(object, fetcher.next(), proof);
         }
+        proof.requireNoMix();
     }
 
     private void markReplaced(int pageNumber) {

@@ -16,6 +16,7 @@ final class SnapshotProof implements FrameSink {
     private final long pages;
     private final BitSet replaced;
     private final byte[] page;
+    private long mixedPage;
 
     /**
      * @param replaced numbers of pages that the state took from the WAL
@@ -37,9 +38,16 @@ final class SnapshotProof implements FrameSink {
         }
         database.read(pageNumber, page);
         if (Arrays.equals(page, 0, page.length, bytes, offset, offset + page.length)) {
+            mixedPage = number;
+        }
+    }
+
+    /** Throws when a page was seen that the state can't hold. Not at once: the segment that shows it is sound. */
+    void requireNoMix() {
+        if (mixedPage != 0) {
             throw snapshot.damage(
                     "expected the state before that time, got page %d as it was written after it: restore a later time"
-                            .formatted(number),
+                            .formatted(mixedPage),
                     null);
         }
     }

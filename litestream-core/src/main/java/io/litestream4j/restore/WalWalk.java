@@ -55,16 +55,17 @@ final class WalWalk {
         }
         while (readWhole(in, frame.length, object)) {
             WalFrameHeader header = WalFrameHeader.parse(frame, 0);
-            if (!frames.advance(frame, 0)) {
-                throw object.damage(
-                        "expected the next frame of this WAL at offset %d, got one whose salts or checksum don't follow"
-                                .formatted(offset),
-                        null);
-            }
+            // judged before the chain moves: after an exception chain and offset must stand at the same frame
             if (header.pageNumber() == lockPage) {
                 throw object.damage(
                         "expected a page of the database at offset %d, got page %d, which SQLite never uses"
                                 .formatted(offset, lockPage),
+                        null);
+            }
+            if (!frames.advance(frame, 0)) {
+                throw object.damage(
+                        "expected the next frame of this WAL at offset %d, got one whose salts or checksum don't follow"
+                                .formatted(offset),
                         null);
             }
             offset += frame.length;
