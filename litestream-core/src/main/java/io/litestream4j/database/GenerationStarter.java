@@ -84,7 +84,7 @@ final class GenerationStarter {
     /**
      * Begins a generation although readers keep the WAL from being sealed: index 0 is the live WAL from its header.
      *
-     * @return null when that WAL is empty or restarts just now
+     * @return null when that WAL is empty, too large, or restarts just now
      */
     @Nullable
     WalFollower beginUnsealed() throws IOException, SQLException {
@@ -92,7 +92,8 @@ final class GenerationStarter {
         WalFollower begun = null;
         try {
             WalHeader header = wal.readHeader();
-            WalFollower candidate = header == null ? null : adopt(header, WalFollower.UNKNOWN);
+            boolean fits = wal.size() < WalFollower.MAX_INDEX_SIZE;
+            WalFollower candidate = header == null || !fits ? null : adopt(header, WalFollower.UNKNOWN);
             if (candidate != null && stillFollows(candidate)) {
                 begun = candidate;
             }

@@ -25,6 +25,10 @@ final class ShadowIndex implements AutoCloseable {
     private final FileChannel channel;
     private FrameChain chain;
     private long end;
+
+    /** Bytes of the file: more than {@link #end} where a write went wrong half-way. */
+    private long written;
+
     private int commitSize;
 
     private ShadowIndex(Path path, WalHeader header, byte[] headerBytes, FileChannel channel) {
@@ -79,9 +83,14 @@ final class ShadowIndex implements AutoCloseable {
         FrameScan scan = new FrameScan(header, (buffer, position) -> Channels.readFully(channel, buffer, position));
         FrameScan.Result result = scan.run(WalHeader.SIZE, chain, (frames, offset) -> {});
         adopt(result);
+        cutBehindEnd();
+    }
+
+    private void cutBehindEnd() throws IOException {
         if (channel.size() > end) {
             channel.truncate(end);
         }
+        written = end;
     }
 
     Path path() {
@@ -109,26 +118,36 @@ final class ShadowIndex implements AutoCloseable {
 
     /** Whether the file is as this object left it: if not, somebody else works here. */
     boolean isUntouched() throws IOException {
-        return channel.size() == end && (end == 0 || Files.exists(path));
+        return channel.size() == written && (end == 0 || Files.exists(path));
     }
 
     /** Appends whatever committed transactions follow in the live WAL; returns the number of bytes. */
     long appendFrom(LiveWal wal) throws IOException {
         long before = end;
         long from = Math.max(end, WalHeader.SIZE);
-        FrameScan scan = new FrameScan(header, wal::read);
-        FrameScan.Result result = scan.run(from, chain, this::writeFrames);
-        if (result.end() > from) {
-            publishIfNew();
-            adopt(result);
-        } else if (end > 0 && channel.size() > end) {
-            channel.truncate(end);
+        boolean appended = false;
+        try {
+            FrameScan.Result result = new FrameScan(header, wal::read).run(from, chain, this::writeFrames);
+            if (result.end() > from) {
+                publishIfNew();
+                adopt(result);
+            }
+            appended = written <= end;
+            return end - before;
+        } finally {
+            if (!appended) {
+                cutBehindEnd();
+            }
         }
-        return end - before;
     }
 
     private void writeFrames(ByteBuffer frames, long offset) throws IOException {
-        Channels.writeFully(channel, frames, offset);
+        long behind = offset + frames.remaining();
+        try {
+            Channels.writeFully(channel, frames, offset);
+        } finally {
+            written = Math.max(behind, channel.size());
+        }
     }
 
     private void publishIfNew() throws IOException {

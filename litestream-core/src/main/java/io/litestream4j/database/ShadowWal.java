@@ -129,9 +129,9 @@ final class ShadowWal implements AutoCloseable {
             next = null;
         }
         if (next == null) {
-            next = ShadowIndex.create(meta.shadowFile(generation, index + 1), header, wal.headerBytes());
             // After a power failure, an index that exists says that the one before it is whole.
             current.sync();
+            next = ShadowIndex.create(meta.shadowFile(generation, index + 1), header, wal.headerBytes());
         }
         if (next.appendFrom(wal) == 0) {
             return false;

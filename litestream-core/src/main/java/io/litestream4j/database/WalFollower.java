@@ -27,6 +27,9 @@ final class WalFollower implements AutoCloseable {
 
     private static final int TAIL_ROUNDS = 4;
 
+    /** Litestream 0.3 can't see a segment at an offset of more than eight hexadecimal digits. */
+    static final long MAX_INDEX_SIZE = 0xF000_0000L;
+
     private final SqliteSession session;
     private final LiveWal wal;
     private final ShadowWal shadow;
@@ -96,6 +99,10 @@ final class WalFollower implements AutoCloseable {
         boolean copied = shadow.append(wal) > 0;
         if (copied) {
             sealed = false;
+            if (position().offset() > MAX_INDEX_SIZE) {
+                throw new GenerationBrokenException(
+                        "the WAL grew past %d bytes without a gap in which to seal it".formatted(MAX_INDEX_SIZE));
+            }
         }
         if (pinnedEnd == UNKNOWN) {
             pinnedEnd = position().offset();

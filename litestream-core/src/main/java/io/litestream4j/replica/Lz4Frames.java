@@ -4,9 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import net.jpountz.lz4.LZ4Factory;
-import net.jpountz.lz4.LZ4FrameOutputStream;
-import net.jpountz.xxhash.XXHashFactory;
 
 /**
  * The compression of every object in a replica: one LZ4 frame with independent 4 MiB blocks and a content checksum,
@@ -19,20 +16,11 @@ public final class Lz4Frames {
     /** Bytes of the frame of nothing: header, end mark, content checksum. Nothing else is that short. */
     public static final int EMPTY_FRAME_SIZE = 15;
 
-    private static final long UNKNOWN_SIZE = -1L;
-
     private Lz4Frames() {}
 
     /** A stream that compresses into one frame. Closing it ends the frame and closes the stream below. */
     public static OutputStream compress(OutputStream out) throws IOException {
-        return new LZ4FrameOutputStream(
-                out,
-                LZ4FrameOutputStream.BLOCKSIZE.SIZE_4MB,
-                UNKNOWN_SIZE,
-                LZ4Factory.fastestInstance().fastCompressor(),
-                XXHashFactory.fastestInstance().hash32(),
-                LZ4FrameOutputStream.FLG.Bits.BLOCK_INDEPENDENCE,
-                LZ4FrameOutputStream.FLG.Bits.CONTENT_CHECKSUM);
+        return new Lz4FrameOutput(out);
     }
 
     /**

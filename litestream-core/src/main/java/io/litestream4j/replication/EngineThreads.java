@@ -1,6 +1,9 @@
 package io.litestream4j.replication;
 
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -8,6 +11,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads of any number of replicated databases: one timer and two small pools, whose threads end when there is
@@ -46,12 +50,34 @@ public final class EngineThreads implements AutoCloseable {
         return kind == Kind.DATABASE ? databases : replicas;
     }
 
-    /** Ends the threads; tasks under way are interrupted. */
+    /**
+     * Runs work on a thread of the engine and waits for it. A thread of the application may be interrupted, and an
+     * interrupt closes the channel that the thread is using: fatal for the database file, whose locks go with it.
+     */
+    <T extends @Nullable Object> T call(Callable<T> work) throws ExecutionException {
+        Future<T> result = databases.submit(work);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return result.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Ends the threads when their tasks have ended. None is interrupted: see {@link #call}. */
     @Override
     public void close() {
         timer.shutdownNow();
-        databases.shutdownNow();
-        replicas.shutdownNow();
+        databases.shutdown();
+        replicas.shutdown();
     }
 
     private static ThreadPoolExecutor pool(int size, String name) {

@@ -22,7 +22,6 @@ final class Monitor {
     private static final long SHORTEST_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long OWN_FRAME_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long UNSEALED_START_AFTER_NANOS = TimeUnit.SECONDS.toNanos(30);
-    private static final long GENERATION_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long ERROR_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** After a change the next look comes after one part in this many of the time since. */
@@ -177,7 +176,9 @@ final class Monitor {
             begun = source.beginGeneration(pause, false);
         }
         if (!begun) {
-            return GENERATION_RETRY_NANOS;
+            long taken = System.nanoTime() - now;
+            return policy.retryDelay(settings.minCheckpointPageCount(), Duration.ofNanos(taken))
+                    .toNanos();
         }
         generationAttempts = 0;
         wasSealed = false;

@@ -15,6 +15,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -89,11 +91,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
      */
     public void open() {
         requireNotClosed();
-        try {
-            SourceDatabase ignored = engine.openIfPossible();
-        } catch (IOException | SQLException e) {
-            throw new DatabaseAccessException(database, "can't be opened for replication: " + e.getMessage(), e);
-        }
+        SourceDatabase ignored = onEngineThread(engine::openIfPossible);
     }
 
     /** Begins to watch and to ship; may be called again after {@link #stop()}. */
@@ -133,7 +131,8 @@ public final class ReplicatedDatabase implements AutoCloseable {
      * @throws LitestreamException when the database is not being replicated
      */
     public Position sync() {
-        Position position = engine.sync();
+        requireNotClosed();
+        Position position = onEngineThread(engine::sync);
         if (position != null) {
             return position;
         }
@@ -203,7 +202,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
     public boolean snapshot(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
         Position from = sync();
-        Position index = engine.beginIndexAfter(from, deadline);
+        Position index = onEngineThread(() -> engine.beginIndexAfter(from, deadline));
         if (index == null) {
             return false;
         }
@@ -231,7 +230,6 @@ public final class ReplicatedDatabase implements AutoCloseable {
         if (closed) {
             return;
         }
-        closed = true;
         if (engine.source() != null && everStarted) {
             if (!started) {
                 startTasks();
@@ -239,11 +237,15 @@ public final class ReplicatedDatabase implements AutoCloseable {
             flush();
         }
         halt();
-        lastSeal();
-        engine.closeSource();
+        boolean ignored = onEngineThread(() -> {
+            lastSeal();
+            engine.closeSource();
+            return true;
+        });
         if (engine.state() != State.FAILED) {
             engine.setState(State.STOPPED, null);
         }
+        closed = true;
         if (ownsThreads) {
             engine.threads().close();
         }
@@ -306,6 +308,20 @@ public final class ReplicatedDatabase implements AutoCloseable {
             }
         } catch (IOException | SQLException e) {
             LOG.warn("{}: not sealed at the end: {}", engine.name(), e.toString());
+        }
+    }
+
+    private <T extends @Nullable Object> T onEngineThread(Callable<T> work) {
+        try {
+            return engine.threads().call(work);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new DatabaseAccessException(
+                    database,
+                    "can't be used for replication: " + (e.getCause() == null ? e : e.getCause()).getMessage(),
+                    e.getCause());
         }
     }
 

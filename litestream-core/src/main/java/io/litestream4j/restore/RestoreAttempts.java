@@ -54,7 +54,8 @@ final class RestoreAttempts {
             }
         }
         LitestreamException first = problem == null ? new NoBackupException("nothing to restore") : problem;
-        if (request.onDamage() == OnDamage.OLDER) {
+        // a storage that broke off is no damage: an older state would be a guess
+        if (request.onDamage() == OnDamage.OLDER && first instanceof CorruptBackupException) {
             for (Candidate candidate : candidates) {
                 Optional<T> result = older(candidate, attempt, first);
                 if (result.isPresent()) {

@@ -52,10 +52,13 @@ final class RestoreMeter {
     }
 
     private void add(int bytes) {
+        if (bytes == 0) {
+            return;
+        }
         done = Math.min(total, done + bytes); // what is read twice counts once
         listener.progressed(done, total);
         long now = nanoTime.getAsLong();
-        if (now - loggedAt >= LOG_INTERVAL && done > 0) {
+        if (now - loggedAt >= LOG_INTERVAL) {
             loggedAt = now;
             double seconds = (now - startedAt) / 1e9;
             double rate = done / seconds;

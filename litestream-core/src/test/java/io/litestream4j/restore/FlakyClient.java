@@ -22,6 +22,7 @@ final class FlakyClient implements ReplicaClient {
     private final int breakAfter;
     private final boolean reachable;
     private final boolean damages;
+    private boolean always;
     private final AtomicInteger failures = new AtomicInteger();
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
 
@@ -46,12 +47,19 @@ final class FlakyClient implements ReplicaClient {
         return new FlakyClient(client, 0, true, true);
     }
 
+    /** No read ever gets further. */
+    static FlakyClient breakingAlways(ReplicaClient client) {
+        FlakyClient flaky = new FlakyClient(client, 7, true, false);
+        flaky.always = true;
+        return flaky;
+    }
+
     int failures() {
         return failures.get();
     }
 
     private InputStream broken(String object, InputStream in) throws IOException {
-        if (!seen.add(object)) {
+        if (!seen.add(object) && !always) {
             return in;
         }
         failures.incrementAndGet();

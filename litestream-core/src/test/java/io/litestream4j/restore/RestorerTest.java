@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.litestream4j.CorruptBackupException;
 import io.litestream4j.DatabaseAccessException;
+import io.litestream4j.Generation;
 import io.litestream4j.NoBackupException;
 import io.litestream4j.Position;
 import io.litestream4j.ReplicaUnreachableException;
@@ -320,6 +321,62 @@ class RestorerTest {
 
         assertThat(target).hasBinaryContent(before);
         assertThat(result.notes()).anyMatch(note -> note.contains("an older state"));
+    }
+
+    @Test
+    void olderStateFromAnOlderSnapshotOrAnOlderGeneration() throws Exception {
+        history.snapshot().insert(5, 100).ship();
+        history.seal().snapshot().insert(5, 100).ship();
+        Path newest = history.root.resolve(ReplicaPaths.snapshot(history.generation, 1));
+        Files.write(newest, new byte[] {1, 2, 3});
+        RestoreRequest older =
+                RestoreFolder.request(target, request -> request.onDamage(OnDamage.OLDER), history.replica());
+
+        assertThat(RestoreFolder.bytes(RestoreFolder.RESTORER, older)).isEqualTo(history.state());
+
+        // the first snapshot, too: nothing is left
+        Files.write(history.root.resolve(ReplicaPaths.snapshot(history.generation, 0)), new byte[] {1, 2, 3});
+        assertThatThrownBy(() -> RestoreFolder.RESTORER.restore(older)).isInstanceOf(CorruptBackupException.class);
+        assertThat(target).doesNotExist();
+    }
+
+    @Test
+    void replicaThatKeepsBreakingOffIsUnreachableNotDamagedAlsoWhenOlderStatesAreAllowed() throws Exception {
+        marked();
+        Replica broken = new Replica("broken", FlakyClient.breakingAlways(history.client));
+
+        assertThatThrownBy(() -> RestoreFolder.RESTORER.restore(
+                        RestoreFolder.request(target, request -> request.onDamage(OnDamage.OLDER), broken)))
+                .isInstanceOf(ReplicaUnreachableException.class)
+                .hasMessageContaining("3 attempts");
+        assertThat(out).isEmptyDirectory();
+    }
+
+    @Test
+    void generationThatNoReplicaHasAndIndexBeyondTheNewest() throws Exception {
+        marked();
+
+        assertThatThrownBy(() -> RestoreFolder.RESTORER.restore(RestoreFolder.request(
+                        target,
+                        request -> request.generation(Generation.parse("00000000000000ff")),
+                        history.replica())))
+                .isInstanceOf(NoBackupException.class);
+        assertThatThrownBy(() -> RestoreFolder.RESTORER.restore(RestoreFolder.request(
+                        target,
+                        request -> request.generation(history.generation).index(3),
+                        history.replica())))
+                .isInstanceOf(NoBackupException.class)
+                .hasMessageContaining("of WAL index 00000003")
+                .hasMessageContaining("up to WAL index 00000002");
+    }
+
+    @Test
+    void pathWithCharactersThatMeanSomethingInAUrl() throws Exception {
+        marked();
+        target = folder.resolve("a b%20?c#d;é").resolve("app.db");
+
+        restore();
+        assertThat(target).hasBinaryContent(history.state());
     }
 
     @Test
