@@ -98,9 +98,17 @@ final class ReplicaWorker {
         return confirmed;
     }
 
-    /** The position from which this replica may still need the shadow WAL; null when it needs a snapshot first. */
-    synchronized @Nullable Position needs() {
-        return next == null && mayHoldSome && generation != null ? new Position(generation, 0, 0) : next;
+    /**
+     * The position from which this replica may still need the shadow WAL of a generation; null when it needs a snapshot
+     * first. Before the first look at a replica that may hold some of it, everything.
+     */
+    synchronized @Nullable Position needs(Generation current) {
+        boolean looked = current.equals(generation);
+        if (looked && next != null) {
+            return next;
+        }
+        boolean mayGoOn = looked ? mayHoldSome : !context.beganHere(current);
+        return mayGoOn ? new Position(current, 0, 0) : null;
     }
 
     /** New frames were copied: ship them when the sync interval allows it. */

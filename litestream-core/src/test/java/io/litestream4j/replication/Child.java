@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
 /** Another JVM with the class path of this one. It is killed when it is closed; it ends by itself when this JVM dies. */
 final class Child implements AutoCloseable {
 
+    /** Each answer of a program begins with this. */
+    static final String ANSWER = "answer: ";
+
     private final Process process;
     private final BufferedWriter in;
     private final BufferedReader out;
@@ -61,13 +64,16 @@ final class Child implements AutoCloseable {
         in.flush();
     }
 
-    /** The next line that the program prints. */
+    /** The next answer; what else is printed is the log. */
     String answer() throws IOException {
         String line = out.readLine();
+        while (line != null && !line.startsWith(ANSWER)) {
+            line = out.readLine();
+        }
         if (line == null) {
             throw new IOException("the child ended; see its log");
         }
-        return line;
+        return line.substring(ANSWER.length());
     }
 
     boolean isAlive() {

@@ -15,8 +15,7 @@ import java.time.Duration;
 import java.util.Random;
 
 /**
- * Another process that uses the database: does what each line of its input says, and answers with one line. Without
- * arguments but the database's path it does nothing by itself.
+ * Another process that uses the database: does what each line of its input says, and answers with one line.
  */
 final class SqliteProcess {
 
@@ -39,7 +38,7 @@ final class SqliteProcess {
             } catch (SQLException e) {
                 answer = "error " + e.getMessage().replace('\n', ' ');
             }
-            System.out.println(answer);
+            System.out.println(Child.ANSWER + answer);
         }
         System.exit(0);
     }

@@ -137,9 +137,13 @@ final class Writers implements AutoCloseable {
         }
     }
 
-    /** Ends the threads and their connections; fails if a writer could not write. */
     @Override
     public void close() {
+        stop();
+    }
+
+    /** Ends the threads and their connections; fails if a writer could not write. */
+    void stop() {
         stopping = true;
         try {
             for (Thread thread : threads) {
