@@ -34,7 +34,6 @@ final class SqliteSession implements AutoCloseable {
         WalPin pin = null;
         boolean opened = false;
         try {
-            SqliteVersion.requireSafe(first.queryText("select sqlite_version()"));
             enterWalMode(first, database);
             second = new SqliteConnection(database, busyTimeout);
             pin = new WalPin(database, busyTimeout);
@@ -61,6 +60,7 @@ final class SqliteSession implements AutoCloseable {
 
     private static void enterWalMode(SqliteConnection connection, Path database) throws SQLException {
         try {
+            SqliteVersion.requireSafe(connection.queryText("select sqlite_version()"));
             connection.queryLong("select count(*) from sqlite_schema");
             String mode = connection.queryText("pragma journal_mode=wal");
             if (!mode.equalsIgnoreCase("wal")) {
