@@ -34,7 +34,7 @@ final class SqliteSession implements AutoCloseable {
         WalPin pin = null;
         boolean opened = false;
         try {
-            SqliteVersion.requireSafe(first.queryText("select sqlite_version()"));
+            requireSafeLibrary(first, database);
             enterWalMode(first, database);
             second = new SqliteConnection(database, busyTimeout);
             pin = new WalPin(database, busyTimeout);
@@ -54,6 +54,15 @@ final class SqliteSession implements AutoCloseable {
         }
         try {
             return new SqliteConnection(database, busyTimeout);
+        } catch (SQLException e) {
+            throw translate(database, e);
+        }
+    }
+
+    /** The first statement is also the first look at the file: SQLite reads the schema to prepare it. */
+    private static void requireSafeLibrary(SqliteConnection connection, Path database) throws SQLException {
+        try {
+            SqliteVersion.requireSafe(connection.queryText("select sqlite_version()"));
         } catch (SQLException e) {
             throw translate(database, e);
         }
