@@ -122,12 +122,12 @@ final class ShadowIndex implements AutoCloseable {
     }
 
     /** Appends whatever committed transactions follow in the live WAL; returns the number of bytes. */
-    long appendFrom(LiveWal wal) throws IOException {
+    long appendFrom(FrameScan.Source wal) throws IOException {
         long before = end;
         long from = Math.max(end, WalHeader.SIZE);
         boolean appended = false;
         try {
-            FrameScan.Result result = new FrameScan(header, wal::read).run(from, chain, this::writeFrames);
+            FrameScan.Result result = new FrameScan(header, wal).run(from, chain, this::writeFrames);
             if (result.end() > from) {
                 publishIfNew();
                 adopt(result);

@@ -52,7 +52,7 @@ final class ShadowWal implements AutoCloseable {
         ShadowIndex first = ShadowIndex.create(meta.shadowFile(generation, 0), header, wal.headerBytes());
         boolean begun = false;
         try {
-            begun = first.appendFrom(wal) > 0;
+            begun = first.appendFrom(wal::read) > 0;
             return begun ? new ShadowWal(meta, generation, new TreeMap<>(), 0, first) : null;
         } finally {
             if (!begun) {
@@ -115,7 +115,7 @@ final class ShadowWal implements AutoCloseable {
 
     /** Copies what was committed since; returns the number of bytes. */
     long append(LiveWal wal) throws IOException {
-        return current.appendFrom(wal);
+        return current.appendFrom(wal::read);
     }
 
     /**
@@ -133,7 +133,7 @@ final class ShadowWal implements AutoCloseable {
             current.sync();
             next = ShadowIndex.create(meta.shadowFile(generation, index + 1), header, wal.headerBytes());
         }
-        if (next.appendFrom(wal) == 0) {
+        if (next.appendFrom(wal::read) == 0) {
             return false;
         }
         finishedEnds.put(index, current.end());

@@ -29,7 +29,7 @@ record ShutdownRecord(Position position, FileIdentity database) {
     void write(MetaDirectory meta) throws IOException {
         String text = "position=%s%ninode=%d%nsize=%d%nmodified=%s%nchanged=%s%n"
                 .formatted(position, database.inode(), database.size(), database.modified(), database.changed());
-        FILES.write(meta.shutdownRecord(), out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+        FILES.write(meta.shutdownRecord(), out -> out.write(text.getBytes(StandardCharsets.US_ASCII)));
     }
 
     /** Takes the record away, durably, before anything can make it untrue; null when there is none that can be read. */
@@ -39,7 +39,7 @@ record ShutdownRecord(Position position, FileIdentity database) {
         if (size < 0) {
             return null;
         }
-        String text = size > MAX_SIZE ? "" : Files.readString(file, StandardCharsets.UTF_8);
+        String text = size > MAX_SIZE ? "" : Files.readString(file, StandardCharsets.ISO_8859_1);
         delete(meta);
         return parse(text);
     }
