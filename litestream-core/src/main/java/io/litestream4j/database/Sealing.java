@@ -43,6 +43,9 @@ final class Sealing {
     /** How long one wait for older readers may block: it holds the write lock, in vain if a commit came before it. */
     private static final Duration READER_WAIT = Duration.ofMillis(5);
 
+    /** How long A waits with one mark. */
+    private static final Duration MARK_WAIT = Duration.ofMillis(8);
+
     private static final long LOCK_RETRY_NANOS = 50_000;
     private static final long BACKFILL_RETRY_NANOS = 200_000;
 
@@ -60,15 +63,38 @@ final class Sealing {
         session.checkpointer().checkpoint(Checkpoint.Mode.PASSIVE);
     }
 
-    /** Steps 3 to 6. Whatever happens, the pin is held and the write lock is free afterwards. */
+    /**
+     * Steps 3 to 6, several times within the pause. Whatever happens, the pin is held and the write lock is free
+     * afterwards.
+     *
+     * <p>SQLite has four read marks. Where readers hold all of them, A's own transaction joins an old one, and then no
+     * wait is long enough: so A begins again, when a mark has become free.
+     */
     SealOutcome seal(Tail tail, Duration pause) throws SQLException, IOException, GenerationBrokenException {
+        long deadline = System.nanoTime() + pause.toNanos();
+        Duration slice = pause.compareTo(MARK_WAIT) < 0 ? pause : MARK_WAIT;
+        SealOutcome outcome = attempt(tail, slice, pause);
+        long locked = outcome.lockNanos();
+        while (outcome.result() == Result.BLOCKED_BY_READER && System.nanoTime() < deadline) {
+            SealOutcome again = attempt(tail, slice, pause);
+            locked += again.lockNanos();
+            if (again.result() == Result.LOCKED_BY_WRITER) {
+                break;
+            }
+            outcome = again;
+        }
+        return new SealOutcome(outcome.result(), locked);
+    }
+
+    private SealOutcome attempt(Tail tail, Duration slice, Duration pause)
+            throws SQLException, IOException, GenerationBrokenException {
         if (!takeWriteLock()) {
             return new SealOutcome(Result.LOCKED_BY_WRITER, 0);
         }
         long locked = System.nanoTime();
         boolean complete;
         try {
-            complete = copyAndBackfill(tail, pause);
+            complete = copyAndBackfill(tail, slice);
         } finally {
             session.writer().rollback();
         }
