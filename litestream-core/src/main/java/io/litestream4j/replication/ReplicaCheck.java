@@ -61,7 +61,7 @@ final class ReplicaCheck {
         if (last == null || last.position().index() < newest.index()) {
             return new Found(requireHeld(newest.position()), true);
         }
-        return new Found(endOf(last), false);
+        return new Found(endOf(segments), false);
     }
 
     /** A newer generation on the replica says that this one was left behind once: it can't be written to again. */
@@ -105,8 +105,30 @@ final class ReplicaCheck {
         }
     }
 
-    private Position endOf(WalSegmentInfo last) throws IOException, GenerationBrokenException {
-        Position start = requireHeld(last.position());
+    private Position endOf(List<WalSegmentInfo> segments) throws IOException, GenerationBrokenException {
+        WalSegmentInfo last = segments.get(segments.size() - 1);
+        boolean endMark = source.hasEndMarks() && last.size() == Lz4Frames.EMPTY_FRAME_SIZE;
+        if (!endMark) {
+            return comparedEndOf(last);
+        }
+        if (!source.holds(last.position())) {
+            // The index was finished there, so it was pruned here; nothing of the next one has arrived yet.
+            return requireHeld(last.position().nextIndex());
+        }
+        // A mark has no bytes to compare: what tells this index from another of the same length is the segment before
+        // it.
+        WalSegmentInfo before = segments.size() < 2 ? last : segments.get(segments.size() - 2);
+        Position end = comparedEndOf(before);
+        if (!end.equals(last.position())) {
+            throw new GenerationBrokenException(
+                    "replica-ahead: it marks the end of an index at %s, the segment before ends at %s"
+                            .formatted(last.position(), end));
+        }
+        return end;
+    }
+
+    private Position comparedEndOf(WalSegmentInfo segment) throws IOException, GenerationBrokenException {
+        Position start = requireHeld(segment.position());
         ShadowSegment local = source.segmentFrom(start);
         long length;
         try (InputStream stored = Lz4Frames.decompress(client.openWalSegment(start))) {

@@ -33,6 +33,9 @@ final class ReplicaWorker {
     /** How long a first snapshot waits for an index to be sealed before it takes the database as it is. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+    /** How soon a replica that doesn't work is tried again when somebody waits for it. */
+    private static final long URGENT_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Replica replica;
     private final ReplicaSettings settings;
     private final ReplicationContext context;
@@ -49,8 +52,10 @@ final class ReplicaWorker {
     private boolean mayHoldSome;
     private long waitingSince;
     private boolean waiting;
-    private long lastUploadNanos;
+    private long lastRoundNanos;
+    private long retryAt;
     private boolean everUploaded;
+    private boolean roundOver = true;
 
     private ReplicaState state = ReplicaState.UNKNOWN;
     private @Nullable Position confirmed;
@@ -93,9 +98,17 @@ final class ReplicaWorker {
         return confirmed;
     }
 
-    /** The position from which this replica may still need the shadow WAL; null when it needs a snapshot first. */
-    synchronized @Nullable Position needs() {
-        return next == null && mayHoldSome && generation != null ? new Position(generation, 0, 0) : next;
+    /**
+     * The position from which this replica may still need the shadow WAL of a generation; null when it needs a snapshot
+     * first. Before the first look at a replica that may hold some of it, everything.
+     */
+    synchronized @Nullable Position needs(Generation current) {
+        boolean looked = current.equals(generation);
+        if (looked && next != null) {
+            return next;
+        }
+        boolean mayGoOn = looked ? mayHoldSome : !context.beganHere(current);
+        return mayGoOn ? new Position(current, 0, 0) : null;
     }
 
     /** New frames were copied: ship them when the sync interval allows it. */
@@ -105,14 +118,21 @@ final class ReplicaWorker {
                 pendingSince = now;
             }
         }
-        task.wakeWithin(delayBeforeUpload());
+        task.wakeWithin(delayBeforeRound());
     }
 
-    private synchronized long delayBeforeUpload() {
-        if (context.hasWaiters() || !everUploaded) {
-            return 0;
+    /** Nanoseconds until a round of uploads may begin: the sync interval bounds their number, the back-off spares a replica. */
+    private synchronized long delayBeforeRound() {
+        boolean urgent = context.hasWaiters();
+        long now = System.nanoTime();
+        long delay = urgent || !everUploaded
+                ? 0
+                : lastRoundNanos + settings.syncInterval().toNanos() - now;
+        if (lastError != null) {
+            long untilRetry = retryAt - now;
+            delay = Math.max(delay, urgent ? Math.min(untilRetry, URGENT_RETRY_NANOS) : untilRetry);
         }
-        return Math.max(0, lastUploadNanos + settings.syncInterval().toNanos() - System.nanoTime());
+        return Math.max(0, delay);
     }
 
     @SuppressWarnings("CatchingUnchecked")
@@ -152,7 +172,11 @@ final class ReplicaWorker {
                 return TimeUnit.SECONDS.toNanos(1);
             }
         }
-        return ship(source);
+        try {
+            return ship(source);
+        } finally {
+            roundOver = true;
+        }
     }
 
     private enum Found {
@@ -207,8 +231,12 @@ final class ReplicaWorker {
         context.notify(listener -> listener.snapshotWritten(replica.name(), snapshot));
     }
 
-    /** Ships everything there is, or as much as the sync interval allows now. */
+    /**
+     * Ships everything there is: one round. What gathers in the newest index meanwhile waits for the next round, unless
+     * somebody waits for it.
+     */
     private long ship(SourceDatabase source) throws IOException, GenerationBrokenException {
+        boolean newestShipped = false;
         for (Position from = next; from != null; from = next) {
             // An upload that went wrong may have arrived: its object must get the same bytes again.
             ShadowSegment segment = inFlight != null ? inFlight : source.segmentFrom(from);
@@ -216,39 +244,61 @@ final class ReplicaWorker {
                 everythingConfirmed(source);
                 return RepeatingTask.WHEN_WOKEN;
             }
-            long delay = segment.isEndMark() ? 0 : delayBeforeUpload();
+            if (segment.isEndMark()) {
+                finishIndex(source, segment);
+                continue;
+            }
+            long delay = newestShipped || roundOver ? delayBeforeRound() : 0;
             if (delay > 0) {
                 return delay;
             }
+            newestShipped = isNewest(source, segment);
             upload(source, segment);
         }
         return 0;
     }
 
+    private static boolean isNewest(SourceDatabase source, ShadowSegment segment) {
+        Position position = source.position();
+        return position != null && segment.start().index() == position.index();
+    }
+
+    private void finishIndex(SourceDatabase source, ShadowSegment mark) throws IOException {
+        inFlight = mark;
+        if (source.hasEndMarks()) {
+            uploads.write(mark);
+        }
+        advance(mark.end().nextIndex());
+    }
+
     private void upload(SourceDatabase source, ShadowSegment segment) throws IOException {
         inFlight = segment;
-        if (segment.isEndMark()) {
-            if (source.hasEndMarks()) {
-                uploads.write(segment);
-            }
-            advance(segment.end().nextIndex());
-            return;
-        }
+        boolean everything = segment.end().equals(source.position());
         Instant begun = context.now();
-        long begunNanos = System.nanoTime();
+        if (roundOver) {
+            roundBegins();
+        }
         context.phase(ReplicationPhase.UPLOAD, true);
         try {
             uploads.write(segment);
         } finally {
             context.phase(ReplicationPhase.UPLOAD, false);
         }
-        synchronized (this) {
-            lastUploadNanos = begunNanos;
-            everUploaded = true;
-            pendingSince = begun;
+        if (everything) {
+            // What was copied later is younger than this upload; what it lacked would be older.
+            synchronized (this) {
+                pendingSince = begun;
+            }
         }
         advance(segment.end());
+        everythingConfirmed(source);
         context.notify(listener -> listener.replicated(replica.name(), segment.end()));
+    }
+
+    private synchronized void roundBegins() {
+        roundOver = false;
+        lastRoundNanos = System.nanoTime();
+        everUploaded = true;
     }
 
     private void begin(Position from, @Nullable Position atLeast) {
@@ -305,6 +355,9 @@ final class ReplicaWorker {
         synchronized (this) {
             recovered = lastError != null;
             lastError = null;
+            if (state == ReplicaState.RETRYING) {
+                state = confirmed != null ? ReplicaState.REPLICATING : ReplicaState.CATCHING_UP;
+            }
         }
         if (recovered) {
             LOG.info("{}: works again", replica);
@@ -313,19 +366,21 @@ final class ReplicaWorker {
     }
 
     private long failed(Exception e) {
+        long delay = backoff.next().toNanos();
         boolean first;
         synchronized (this) {
             first = lastError == null;
             lastError = e.toString();
             lastErrorAt = context.now();
             state = ReplicaState.RETRYING;
+            retryAt = System.nanoTime() + delay;
         }
         if (first) {
             LOG.warn("{}: {}; the application goes on, and the upload is tried again by itself", replica, e.toString());
             LOG.debug("{}", replica, e);
             context.notify(listener -> listener.replicaDegraded(replica.name(), e));
         }
-        return backoff.next().toNanos();
+        return delay;
     }
 
     synchronized ReplicaStatus status(@Nullable SourceDatabase source) {

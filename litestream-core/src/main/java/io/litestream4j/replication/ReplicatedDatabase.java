@@ -230,7 +230,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
         if (closed) {
             return;
         }
-        if (engine.source() != null && everStarted) {
+        if (everStarted) {
             if (!started) {
                 startTasks();
             }
@@ -251,8 +251,18 @@ public final class ReplicatedDatabase implements AutoCloseable {
         }
     }
 
+    /** A database that appeared since the last look is shipped too. */
+    private boolean openAtTheEnd() {
+        try {
+            return onEngineThread(engine::openIfPossible) != null;
+        } catch (LitestreamException e) {
+            LOG.warn("{}: {}", engine.name(), e.getMessage());
+            return false;
+        }
+    }
+
     private void flush() {
-        if (engine.source() == null) {
+        if (!openAtTheEnd()) {
             return;
         }
         long begun = System.nanoTime();

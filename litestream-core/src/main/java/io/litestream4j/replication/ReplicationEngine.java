@@ -194,9 +194,13 @@ final class ReplicationEngine implements ReplicationContext {
 
     /** Deletes what every replica has, and gives the generation up when too much waits for one of them. */
     void prune(SourceDatabase open) throws IOException {
+        Position position = open.position();
+        if (position == null) {
+            return;
+        }
         int below = Integer.MAX_VALUE;
         for (ReplicaWorker worker : workers) {
-            Position needs = worker.needs();
+            Position needs = worker.needs(position.generation());
             if (needs != null) {
                 below = Math.min(below, needs.index());
                 long pending = open.bytesAfter(needs);

@@ -109,7 +109,8 @@ final class ReplicaSurvey {
             Map.Entry<Replica, IOException> first =
                     unreachable.entrySet().iterator().next();
             return new ReplicaUnreachableException(
-                    "whether a backup exists is not known: %s did not answer".formatted(names(unreachable.keySet())),
+                    "whether a backup exists is not known: %s did not answer: %s"
+                            .formatted(names(unreachable.keySet()), first.getValue()),
                     first.getValue());
         }
         for (Candidate candidate : found) {

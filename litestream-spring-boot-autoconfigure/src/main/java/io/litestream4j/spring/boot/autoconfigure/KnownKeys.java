@@ -4,46 +4,76 @@ import java.beans.PropertyDescriptor;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.springframework.beans.BeanUtils;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 
 /** The names of all keys below {@code litestream.}, read from the properties class. */
 final class KnownKeys {
 
-    private static final Pattern MAPS = Pattern.compile(
-            "(litestream\\.databases\\.[^.]+\\.(?:replicas\\.[^.]+\\.)?|litestream\\.)(.*)", Pattern.DOTALL);
-
     private KnownKeys() {}
 
-    /** The key that is most like a wrong one, if any is alike. */
-    static Optional<String> closest(String wrong) {
-        Matcher matcher = MAPS.matcher(wrong);
-        if (!matcher.matches()) {
-            return Optional.empty();
+    /** Whether a key below {@code litestream.} means something. */
+    static boolean contains(ConfigurationPropertyName key) {
+        int start = start(key);
+        if (start >= key.getNumberOfElements()) {
+            return true;
         }
-        String prefix = matcher.group(1);
-        String rest = matcher.group(2);
-        return below(typeOf(prefix)).stream()
+        String rest = uniform(rest(key, start));
+        return below(type(start)).stream().anyMatch(known -> uniform(known).equals(rest));
+    }
+
+    /** The key that is most like a wrong one, if any is alike. */
+    static Optional<String> closest(ConfigurationPropertyName wrong) {
+        int start = start(wrong);
+        String rest = rest(wrong, start);
+        String prefix = wrong.chop(start).toString();
+        return below(type(start)).stream()
                 .filter(key -> distance(key, rest) <= Math.max(2, rest.length() / 3))
                 .min(Comparator.comparingInt((String key) -> distance(key, rest))
                         .thenComparing(key -> key))
-                .map(key -> prefix + key);
+                .map(key -> prefix + "." + key);
     }
 
     /** Whether the key's value must not be shown. */
     static boolean isSecret(String key) {
-        return key.contains("secret") || key.contains("access-key") || key.contains("accesskey");
+        return uniform(key).contains("secret") || uniform(key).contains("accesskey");
     }
 
-    private static Class<?> typeOf(String prefix) {
-        if (prefix.equals("litestream.")) {
+    /** Number of elements before the ones that name a key: those of a database and a replica in it may have any name. */
+    private static int start(ConfigurationPropertyName key) {
+        if (!isElement(key, 1, "databases")) {
+            return 1;
+        }
+        return isElement(key, 3, "replicas") ? 5 : 3;
+    }
+
+    private static boolean isElement(ConfigurationPropertyName key, int index, String element) {
+        return key.getNumberOfElements() > index
+                && key.getElement(index, Form.UNIFORM).equals(element);
+    }
+
+    private static Class<?> type(int start) {
+        if (start == 1) {
             return LitestreamProperties.class;
         }
-        return prefix.contains(".replicas.") ? LitestreamProperties.Replica.class : LitestreamProperties.Database.class;
+        return start == 5 ? LitestreamProperties.Replica.class : LitestreamProperties.Database.class;
+    }
+
+    private static String rest(ConfigurationPropertyName key, int start) {
+        List<String> elements = new ArrayList<>();
+        for (int i = start; i < key.getNumberOfElements(); i++) {
+            elements.add(key.getElement(i, Form.DASHED));
+        }
+        return String.join(".", elements);
+    }
+
+    private static String uniform(String key) {
+        return key.replace("-", "").toLowerCase(Locale.ROOT);
     }
 
     private static List<String> below(Class<?> type) {

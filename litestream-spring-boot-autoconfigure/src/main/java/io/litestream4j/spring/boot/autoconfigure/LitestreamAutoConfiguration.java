@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
@@ -19,7 +19,7 @@ import org.springframework.transaction.ConfigurableTransactionManager;
 /** Restores the databases before they are opened, and replicates them while the application runs. */
 @AutoConfiguration
 @ConditionalOnClass(DataSource.class)
-@ConditionalOnBooleanProperty(name = "litestream.enabled", matchIfMissing = true)
+@Conditional(OnLitestreamEnabled.class)
 @EnableConfigurationProperties(LitestreamProperties.class)
 public final class LitestreamAutoConfiguration {
 
@@ -39,6 +39,7 @@ public final class LitestreamAutoConfiguration {
             Environment environment,
             ObjectProvider<ConnectionDetailsUrl> connectionDetailsUrl,
             ObjectProvider<ReplicatedDatabaseCustomizer> customizers) {
+        UnknownKeys.check(environment);
         DataSourcePath path = new DataSourcePath(environment, () -> {
             ConnectionDetailsUrl url = connectionDetailsUrl.getIfAvailable();
             return url == null ? null : url.get();

@@ -51,6 +51,11 @@ public final class LitestreamDatabases {
      */
     record Entry(DatabaseSetup setup, List<Replica> replicas, ReplicatedDatabase database) {
 
+        void start() {
+            openLate();
+            database.start();
+        }
+
         void stop() {
             openLate();
             database.stop();

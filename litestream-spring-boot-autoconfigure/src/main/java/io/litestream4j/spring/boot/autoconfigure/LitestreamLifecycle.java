@@ -27,7 +27,7 @@ public final class LitestreamLifecycle implements SmartLifecycle {
 
     @Override
     public void start() {
-        databases.forEach(entry -> entry.database().start());
+        databases.forEach(LitestreamDatabases.Entry::start);
         running = true;
         afterStart.run();
     }

@@ -10,11 +10,11 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * The keys below {@code litestream.}, as they were written: null is a key that isn't set. What isn't set for a replica is
  * taken from its database, then from the top, then from the default.
  */
-@ConfigurationProperties(prefix = "litestream", ignoreUnknownFields = false)
+@ConfigurationProperties(prefix = "litestream")
 public class LitestreamProperties extends DatabaseKeys {
 
-    /** Whether anything is restored and replicated. */
-    private boolean enabled = true;
+    /** Whether anything is restored and replicated. The default is true. */
+    private @Nullable Boolean enabled;
 
     /** What is done with the databases. */
     private Mode mode = Mode.CONTINUOUS;
@@ -43,11 +43,11 @@ public class LitestreamProperties extends DatabaseKeys {
     /** Databases by name. The application's own DataSource is "main". */
     private final Map<String, Database> databases = new LinkedHashMap<>();
 
-    public boolean isEnabled() {
+    public @Nullable Boolean getEnabled() {
         return enabled;
     }
 
-    public void setEnabled(boolean enabled) {
+    public void setEnabled(@Nullable Boolean enabled) {
         this.enabled = enabled;
     }
 

@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
-import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
@@ -16,7 +15,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.util.unit.DataSize;
 
-/** Names the key below {@code litestream.} that is unknown or doesn't bind, and what to write instead. */
+/** Names the key below {@code litestream.} whose value doesn't bind, and what to write instead. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class LitestreamPropertyFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
 
@@ -27,24 +26,7 @@ class LitestreamPropertyFailureAnalyzer extends AbstractFailureAnalyzer<BindExce
         if (!PREFIX.equals(cause.getName()) && !PREFIX.isAncestorOf(cause.getName())) {
             return null;
         }
-        UnboundConfigurationPropertiesException unknown =
-                findCause(cause, UnboundConfigurationPropertiesException.class);
-        return unknown != null ? unknownKey(unknown) : badValue(cause);
-    }
-
-    private static FailureAnalysis unknownKey(UnboundConfigurationPropertiesException cause) {
-        String keys = cause.getUnboundProperties().stream()
-                .map(property -> property.getName() + origin(property))
-                .sorted()
-                .collect(Collectors.joining(", "));
-        String action = cause.getUnboundProperties().stream()
-                .map(property -> property.getName().toString())
-                .sorted()
-                .map(key -> KnownKeys.closest(key)
-                        .map(closest -> "Write %s instead of %s, or remove it.".formatted(closest, key))
-                        .orElse("Remove %s.".formatted(key)))
-                .collect(Collectors.joining("\n"));
-        return new FailureAnalysis("There is no key " + keys + ".", action, cause);
+        return badValue(cause);
     }
 
     private static FailureAnalysis badValue(BindException cause) {

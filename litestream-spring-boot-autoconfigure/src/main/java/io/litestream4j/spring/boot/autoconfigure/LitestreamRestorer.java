@@ -1,7 +1,10 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.LitestreamException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +28,7 @@ public final class LitestreamRestorer implements ApplicationRunner, Initializing
     private final LitestreamDatabases databases;
     private final boolean replicating;
     private final Map<LitestreamDatabases.Entry, String> outcomes = new LinkedHashMap<>();
+    private final List<Path> claimed = new ArrayList<>();
     private boolean ready;
 
     LitestreamRestorer(LitestreamDatabases databases, LitestreamProperties.Mode mode) {
@@ -58,15 +62,21 @@ public final class LitestreamRestorer implements ApplicationRunner, Initializing
         }
         try {
             for (LitestreamDatabases.Entry entry : databases.entries()) {
-                outcomes.put(entry, new RestoreOnStart(entry).run());
+                outcomes.put(
+                        entry, new RestoreOnStart(entry, claim(entry.setup().path())).run());
                 open(entry);
             }
         } catch (RuntimeException e) {
             // a bean that fails here is never destroyed: give back what is held
-            databases.close();
+            destroy();
             throw e;
         }
         ready = true;
+    }
+
+    private boolean claim(Path file) {
+        claimed.add(file);
+        return ClaimedFiles.claim(file);
     }
 
     private void open(LitestreamDatabases.Entry entry) {
@@ -83,5 +93,7 @@ public final class LitestreamRestorer implements ApplicationRunner, Initializing
     @Override
     public void destroy() {
         databases.close();
+        claimed.forEach(ClaimedFiles::release);
+        claimed.clear();
     }
 }

@@ -76,7 +76,7 @@ final class PropertyChecks {
 
     private static void require(boolean holds, String key, @Nullable Object value, String remedy) {
         if (!holds) {
-            throw LitestreamStartException.invalid(key, String.valueOf(value), remedy);
+            throw LitestreamStartException.invalid(key, Texts.show(value), remedy);
         }
     }
 }

@@ -23,8 +23,14 @@ final class RestoreOnStart {
     private final LitestreamDatabases.Entry entry;
     private final DatabaseSetup database;
     private final RestoreSetup rules;
+    private final boolean alone;
 
-    RestoreOnStart(LitestreamDatabases.Entry entry) {
+    /**
+     * @param entry the database and its replicas
+     * @param alone whether no other context of this process takes care of the database
+     */
+    RestoreOnStart(LitestreamDatabases.Entry entry, boolean alone) {
+        this.alone = alone;
         this.entry = entry;
         this.database = entry.setup();
         this.rules = database.restore();
@@ -40,12 +46,11 @@ final class RestoreOnStart {
             createFolder(path);
             return "not restored, " + rules.key() + "mode is never";
         }
-        OpenedBefore opened = OpenedBefore.check(database);
-        if (opened == OpenedBefore.ANOTHER_CONTEXT) {
+        if (!alone) {
             return "not restored, another application context of this process takes care of it";
         }
         boolean missing = isMissing(path);
-        if (opened == OpenedBefore.APPLICATION) {
+        if (OpenedBefore.check(path)) {
             throw StartFailures.openedBeforeRestore(database, missing);
         }
         if (missing) {

@@ -34,8 +34,7 @@ final class StartFailures {
 
     static LitestreamStartException unreachable(DatabaseSetup database, Exception cause) {
         return new LitestreamStartException(
-                "The database %s is missing, and whether a backup exists is not known: %s"
-                        .formatted(database.path(), cause.getMessage()),
+                "The database %s is missing, and %s".formatted(database.path(), cause.getMessage()),
                 "Make the replica reachable (%s), and start again. An empty database would become the newest backup, so"
                                 .formatted(keys(database))
                         + " this is not a matter of " + database.restore().key() + "fail-if-no-backup. To start without"

@@ -2,7 +2,9 @@ package io.litestream4j.spring.boot.autoconfigure;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.unit.DataSize;
 
 /** What a text in a configuration means. */
 final class Texts {
@@ -12,6 +14,18 @@ final class Texts {
     /** The text without the blanks around it; null when nothing is left: a blank value counts as unset. */
     static @Nullable String trimmed(@Nullable String text) {
         return text == null || text.isBlank() ? null : text.strip();
+    }
+
+    /** A value as one would write it in a configuration. */
+    static String show(@Nullable Object value) {
+        if (value instanceof Duration duration) {
+            long millis = duration.toMillis();
+            return millis % 1000 == 0 ? duration.toSeconds() + "s" : millis + "ms";
+        }
+        if (value instanceof DataSize size) {
+            return size.toBytes() % 1024 == 0 ? size.toKilobytes() + "KB" : size.toString();
+        }
+        return String.valueOf(value);
     }
 
     /** An absolute path; a leading {@code ~/} is the user's home. */

@@ -148,6 +148,55 @@ class ReplicationTests {
     }
 
     @Test
+    void secondContextOnADatabaseThatIsStillEmptyStandsBy() {
+        Runners.jdbc(database, replica).run(first -> {
+            jdbc(first).queryForObject("select 1", Integer.class);
+            Runners.jdbc(database, replica).run(second -> assertThat(second).hasNotFailed());
+        });
+    }
+
+    @Test
+    void severalDatabasesEachWithItsReplica() throws Exception {
+        Path other = folder.resolve("data/other.db");
+        folder.resolve("data").toFile().mkdirs();
+        Sqlite.create(other, "in the other");
+        String[] both = {
+            "litestream.databases.other.path=" + other,
+            "litestream.databases.other.replicas.copy.url=" + folder.resolve("copy"),
+            "litestream.databases.other.replicas.second-copy.url=" + folder.resolve("second")
+        };
+        Runners.jdbc(database, replica).withPropertyValues(both).run(context -> {
+            jdbc(context).execute("create table note (text text)");
+            add(context, "in the first");
+        });
+        Sqlite.delete(database);
+        Sqlite.delete(other);
+        Runners.jdbc(database, replica).withPropertyValues(both).run(context -> {
+            assertThat(Sqlite.notes(database)).containsExactly("in the first");
+            assertThat(Sqlite.notes(other)).containsExactly("in the other");
+        });
+        assertThat(Sqlite.notesIn(folder.resolve("second"), folder.resolve("scratch")))
+                .containsExactly("in the other");
+    }
+
+    @Test
+    void generationThatIsAskedForIsRestored() throws Exception {
+        Sqlite.backUp(replica, folder.resolve("scratch"), "old");
+        String old = onlyGeneration();
+        Thread.sleep(50);
+        Sqlite.backUp(replica, folder.resolve("scratch2"), "new");
+        Runners.jdbc(database, replica)
+                .withPropertyValues("litestream.restore.generation=" + old)
+                .run(context -> assertThat(Sqlite.notes(database)).containsExactly("old"));
+    }
+
+    private String onlyGeneration() throws Exception {
+        try (var generations = Files.list(replica.resolve("generations"))) {
+            return generations.findFirst().orElseThrow().getFileName().toString();
+        }
+    }
+
+    @Test
     void replaceKeepsTheCurrentFileAside() throws Exception {
         Sqlite.backUp(replica, folder.resolve("scratch"), "from the backup");
         folder.resolve("data").toFile().mkdirs();

@@ -1,0 +1,79 @@
+package io.litestream4j.replication;
+
+import java.io.IOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * What a process that will be killed knew: a small mapped file, whose content the kernel keeps whatever happens to the
+ * process. The rows of a writer are numbered without gaps, so the last number says it all.
+ */
+final class Ledger {
+
+    private static final int COMMITTED = 64;
+    private static final int ACKNOWLEDGED = 128;
+    private static final int SIZE = 192;
+
+    private final MappedByteBuffer map;
+
+    private Ledger(MappedByteBuffer map) {
+        this.map = map;
+    }
+
+    static Ledger open(Path file) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return new Ledger(channel.map(FileChannel.MapMode.READ_WRITE, 0, SIZE));
+        }
+    }
+
+    void phase(ReplicationPhase phase, boolean begins) {
+        map.put(slot(phase), (byte) (begins ? 1 : 0));
+    }
+
+    boolean isIn(ReplicationPhase phase) {
+        return map.get(slot(phase)) != 0;
+    }
+
+    private static int slot(ReplicationPhase phase) {
+        return switch (phase) {
+            case SEAL -> 0;
+            case UPLOAD -> 1;
+            case SNAPSHOT -> 2;
+        };
+    }
+
+    void clearPhases() {
+        for (ReplicationPhase phase : ReplicationPhase.values()) {
+            phase(phase, false);
+        }
+    }
+
+    void committed(int writer, long seq) {
+        map.putLong(COMMITTED + 8 * writer, seq);
+    }
+
+    long[] committed() {
+        return longs(COMMITTED);
+    }
+
+    void acknowledged(long[] seqs) {
+        for (int writer = 0; writer < seqs.length; writer++) {
+            map.putLong(ACKNOWLEDGED + 8 * writer, seqs[writer]);
+        }
+    }
+
+    long[] acknowledged() {
+        return longs(ACKNOWLEDGED);
+    }
+
+    private long[] longs(int at) {
+        long[] values = new long[Entries.MAX_WRITERS];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = map.getLong(at + 8 * i);
+        }
+        return values;
+    }
+}
