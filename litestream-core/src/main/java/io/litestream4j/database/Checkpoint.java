@@ -11,6 +11,8 @@ record Checkpoint(boolean busy, long frames, long backfilled) {
 
     /** The modes that are used here. FULL and TRUNCATE are never needed. */
     enum Mode {
+        /** Does nothing, takes no lock, and tells the numbers; before SQLite 3.51 the same as PASSIVE. */
+        NOOP,
         PASSIVE,
         RESTART
     }

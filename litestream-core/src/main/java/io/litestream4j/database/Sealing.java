@@ -50,9 +50,13 @@ final class Sealing {
         this.session = session;
     }
 
-    /** Step 2: a newer mark for the pin, and most of the backfill without the write lock. */
-    void prepare() throws SQLException {
+    /** Step 2: a newer mark for the pin. */
+    void renewPin() throws SQLException {
         session.pin().renew();
+    }
+
+    /** Step 2: most of the backfill, without the write lock. */
+    void backfillMost() throws SQLException {
         session.checkpointer().checkpoint(Checkpoint.Mode.PASSIVE);
     }
 
@@ -107,8 +111,9 @@ final class Sealing {
         }
         // The reader may have ended meanwhile: then the mark just taken can be mark 0, under which the WAL may restart,
         // so it must count as sealed, or a mark above 0 under which the file isn't frozen. A mark taken now settles it.
+        // Only asked, because a checkpoint of somebody else, who may have done the backfill, makes ours busy.
         boolean completeAfterAll =
-                session.checkpointer().checkpoint(Checkpoint.Mode.PASSIVE).isComplete();
+                session.checkpointer().checkpoint(Checkpoint.Mode.NOOP).isComplete();
         if (completeAfterAll) {
             session.pin().release();
             session.pin().renew();

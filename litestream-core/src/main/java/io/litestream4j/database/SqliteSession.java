@@ -34,6 +34,7 @@ final class SqliteSession implements AutoCloseable {
         WalPin pin = null;
         boolean opened = false;
         try {
+            requireSafeLibrary(first, database);
             enterWalMode(first, database);
             second = new SqliteConnection(database, busyTimeout);
             pin = new WalPin(database, busyTimeout);
@@ -58,9 +59,17 @@ final class SqliteSession implements AutoCloseable {
         }
     }
 
-    private static void enterWalMode(SqliteConnection connection, Path database) throws SQLException {
+    /** The first statement is also the first look at the file: SQLite reads the schema to prepare it. */
+    private static void requireSafeLibrary(SqliteConnection connection, Path database) throws SQLException {
         try {
             SqliteVersion.requireSafe(connection.queryText("select sqlite_version()"));
+        } catch (SQLException e) {
+            throw translate(database, e);
+        }
+    }
+
+    private static void enterWalMode(SqliteConnection connection, Path database) throws SQLException {
+        try {
             connection.queryLong("select count(*) from sqlite_schema");
             String mode = connection.queryText("pragma journal_mode=wal");
             if (!mode.equalsIgnoreCase("wal")) {

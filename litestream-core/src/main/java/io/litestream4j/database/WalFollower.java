@@ -95,7 +95,15 @@ final class WalFollower implements AutoCloseable {
         if (sealed && (header == null || !header.equals(shadow.current().header()))) {
             return header != null && copyNextIndex(header);
         }
-        requireContinuity(shadow.current(), header);
+        try {
+            requireContinuity(shadow.current(), header);
+        } catch (GenerationBrokenException e) {
+            if (sealed && !shadow.current().header().equals(wal.readHeader())) {
+                // Truncated or restarted between two reads of this method, as a sealed WAL may be.
+                return copy();
+            }
+            throw e;
+        }
         boolean copied = shadow.append(wal) > 0;
         if (copied) {
             sealed = false;
@@ -169,10 +177,16 @@ final class WalFollower implements AutoCloseable {
         long little = (long) TAIL_FRAMES * shadow.current().header().frameSize();
         long copied = Long.MAX_VALUE;
         for (int round = 0; round < TAIL_ROUNDS && copied > little; round++) {
-            sealing.prepare();
-            long before = position().offset();
+            // Frames follow the pin's mark, so they aren't backfilled, so the new mark isn't 0, under which the WAL
+            // could
+            // restart.
+            pinnedEnd = UNKNOWN;
+            sealing.renewPin();
             copy();
-            copied = position().offset() - before;
+            sealing.backfillMost();
+            long markAtMost = pinnedEnd;
+            copy();
+            copied = position().offset() - markAtMost;
         }
     }
 

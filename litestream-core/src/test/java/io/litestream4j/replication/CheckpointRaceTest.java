@@ -6,11 +6,15 @@ import io.litestream4j.replication.ReplicationStatus.SealStatistics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Checkpoints, ours and others', meet commits; whatever is restored meanwhile is a prefix of what was committed. */
 class CheckpointRaceTest {
@@ -26,11 +30,6 @@ class CheckpointRaceTest {
     private Path replica;
     private int restores;
 
-    @BeforeEach
-    void createNothingYet() {
-        restores = 0;
-    }
-
     @AfterEach
     void sayHowMany() {
         System.out.println("restores that were checked: " + restores);
@@ -43,7 +42,7 @@ class CheckpointRaceTest {
         for (int round = 0; round < rounds; round++) {
             newDatabase("round-" + round);
             int autocheckpoint = round % 2 == 0 ? 1000 : 1;
-            try (ReplicatedDatabase engine = engine()) {
+            try (ReplicatedDatabase engine = engine(null)) {
                 engine.open();
                 engine.start();
                 try (Writers writers = Writers.start(
@@ -57,23 +56,25 @@ class CheckpointRaceTest {
         }
     }
 
-    @Test
-    void checkpointsOfAnotherProcessInEveryModeEndNoGeneration() throws Exception {
+    /** With the usual pause our own checkpoints get through between those of the other; with none they often don't. */
+    @ParameterizedTest
+    @CsvSource({"checkpoints, 25", "checkpoints, 0", "visits, 0"})
+    void checkpointsOfAnotherProcessInEveryModeEndNoGeneration(String what, int sealPause) throws Exception {
         newDatabase("foreign");
-        try (ReplicatedDatabase engine = engine();
+        try (ReplicatedDatabase engine = engine(Duration.ofMillis(sealPause));
                 Child other = Child.start(SqliteProcess.class, folder, db.toString())) {
             engine.open();
             engine.start();
             other.ask("open");
-            long millis = seconds * 500;
+            long millis = seconds * 1000 / 4;
             try (Writers writers =
                     Writers.start(db, Writers.Load.of(WRITERS, 2_000_000).bigEvery(200))) {
-                other.send("checkpoints " + millis);
+                other.send(what + " " + millis);
                 race(engine, writers, millis);
-                System.out.println("checkpoints of another process: " + other.answer());
+                System.out.println(what + " of another process: " + other.answer());
             }
             other.ask("close");
-            assertNothingLost(engine, "foreign checkpoints");
+            assertNothingLost(engine, "foreign " + what + ", seal-pause " + sealPause + " ms");
         }
         assertThat(Restores.generations(replica)).hasSize(1);
         Restores.assertEqual(replica, db, folder.resolve("last"));
@@ -86,12 +87,13 @@ class CheckpointRaceTest {
         Entries.create(db);
     }
 
-    private ReplicatedDatabase engine() {
+    private ReplicatedDatabase engine(Duration sealPause) {
         return ReplicatedDatabase.builder(db)
                 .replica(Restores.replica(replica), new ReplicaSettings(Duration.ZERO))
                 .settings(ReplicationSettings.builder()
                         .minCheckpointPageCount(20)
                         .maxCheckpointPageCount(5000)
+                        .sealPause(sealPause)
                         .build())
                 .build();
     }
@@ -111,7 +113,7 @@ class CheckpointRaceTest {
         }
     }
 
-    private void restore(long[] acknowledged) throws IOException, java.sql.SQLException {
+    private void restore(long[] acknowledged) throws IOException, SQLException {
         Path target = folder.resolve("restored.db");
         Restores.newest(replica, target);
         Entries.assertContains(Entries.check(target), acknowledged);
@@ -128,15 +130,15 @@ class CheckpointRaceTest {
         System.out.printf(
                 "%s: %d rows, %d indexes sealed of %d tries, write lock held %d us (median), %d ms (longest)%n",
                 what,
-                java.util.Arrays.stream(last).sum(),
+                Arrays.stream(last).sum(),
                 seals.done(),
                 seals.tried(),
                 seals.medianLockNanos() / 1000,
                 seals.maxLockNanos() / 1_000_000);
-        try (java.sql.Connection connection = Sql.connect(db)) {
+        try (Connection connection = Sql.connect(db)) {
             assertThat(last).isEqualTo(Entries.check(connection));
         }
         Files.delete(target);
-        assertThat(seals.done()).as("indexes sealed").isGreaterThan(10);
+        assertThat(seals.done()).as("indexes sealed").isGreaterThan(2);
     }
 }

@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Another process that uses the database: does what each line of its input says, and answers with one line.
@@ -79,6 +80,8 @@ final class SqliteProcess {
             String result = Sql.text(connection, "pragma wal_checkpoint(" + modes[mode] + ")");
             done[mode] += result.startsWith("0") ? 1 : 0;
             tried++;
+            // all but PASSIVE keep writers out while they wait, and SQLite's locks aren't fair
+            LockSupport.parkNanos(random.nextInt(10_000_000));
         }
         StringBuilder answer = new StringBuilder("tried " + tried);
         for (int i = 0; i < modes.length; i++) {
@@ -99,6 +102,7 @@ final class SqliteProcess {
                 Sql.text(visitor, "pragma wal_checkpoint(" + modes[visits % modes.length] + ")");
             }
             visits++;
+            LockSupport.parkNanos(3_000_000);
         }
         return visits + " visits";
     }

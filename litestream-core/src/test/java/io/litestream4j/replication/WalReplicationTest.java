@@ -322,8 +322,10 @@ class WalReplicationTest {
             Files.delete(replica);
             Files.move(aside, replica);
             syncAll();
-            assertThat(engine.status().replicas().get(0).state()).isEqualTo(ReplicaState.REPLICATING);
-            assertThat(engine.status().replicas().get(0).lastError()).isNull();
+            Await.until(
+                    "no error any more",
+                    () -> engine.status().replicas().get(0).state() == ReplicaState.REPLICATING
+                            && engine.status().replicas().get(0).lastError() == null);
             assertThat(engine.status().position().generation()).isEqualTo(first);
         }
         assertRestoreEqualsSource();
