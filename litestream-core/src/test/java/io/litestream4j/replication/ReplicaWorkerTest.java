@@ -125,7 +125,7 @@ class ReplicaWorkerTest {
         assertContiguous();
         assertThat(context.broken).isEmpty();
         assertThat(context.degraded).hasValue(1);
-        assertThat(context.recovered).hasValue(1);
+        Await.until("it is known to work again", () -> context.recovered.get() == 1);
     }
 
     @Test
@@ -187,9 +187,32 @@ class ReplicaWorkerTest {
         assertThat(context.degraded).hasValue(1);
         before = call -> {};
         awaitEverything();
+        Await.until("it is known to work again", () -> context.recovered.get() == 1);
         assertThat(worker.status(source).lastError()).isNull();
-        assertThat(context.recovered).hasValue(1);
         assertContiguous();
+    }
+
+    /** The pause between two rounds is longer than the back-off: waiting for it is no success. */
+    @Test
+    void aStorageThatIsAwayStaysAwayWhileTheSyncIntervalPasses() throws Exception {
+        ReplicaWorker slow = new ReplicaWorker(
+                new Replica("slow", faulty(replica.client())), new ReplicaSettings(Duration.ofMillis(300)), context);
+        before = call -> {
+            if (call.equals("writeWalSegment")) {
+                throw new IOException("no route to host");
+            }
+        };
+        slow.start();
+        Await.until("three attempts", () -> {
+            source.sync();
+            slow.framesCopied(Instant.now());
+            return calls.stream().filter("writeWalSegment"::equals).count() >= 3;
+        });
+        assertThat(context.recovered).hasValue(0);
+        assertThat(context.degraded).hasValue(1);
+        assertThat(slow.status(source).lastError()).contains("no route to host");
+        assertThat(slow.status(source).state()).isEqualTo(ReplicationStatus.ReplicaState.RETRYING);
+        slow.halt(TimeUnit.SECONDS.toNanos(5));
     }
 
     @Test
