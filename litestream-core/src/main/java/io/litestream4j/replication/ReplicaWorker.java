@@ -57,6 +57,9 @@ final class ReplicaWorker {
     private boolean everUploaded;
     private boolean roundOver = true;
 
+    /** Whether the storage did something in this step: a step that only waits proves nothing about it. */
+    private boolean answered;
+
     private ReplicaState state = ReplicaState.UNKNOWN;
     private @Nullable Position confirmed;
     private @Nullable Instant pendingSince;
@@ -137,9 +140,12 @@ final class ReplicaWorker {
 
     @SuppressWarnings("CatchingUnchecked")
     private long step() {
+        answered = false;
         try {
             long delay = feed();
-            succeeded();
+            if (answered) {
+                succeeded();
+            }
             return delay;
         } catch (ObjectExistsException | ContentDamagedException | ReplicaCheck.DivergedException e) {
             broken(String.valueOf(e.getMessage()));
@@ -188,6 +194,7 @@ final class ReplicaWorker {
     private Found look(SourceDatabase source, Position position) throws IOException, GenerationBrokenException {
         if (mayHoldSome) {
             ReplicaCheck.Found found = new ReplicaCheck(replica.client(), source, position.generation()).run();
+            answered = true;
             if (found != null) {
                 begin(found.position(), found.snapshotOnly() ? source.position() : null);
                 return Found.BASE;
@@ -213,6 +220,7 @@ final class ReplicaWorker {
             }
             context.phase(ReplicationPhase.SNAPSHOT, true);
             snapshotWritten(uploads.write(image));
+            answered = true;
             Position start = image.position();
             snapshots.wroteFirst(start);
             boolean exact = image.requiredEnd().equals(start);
@@ -267,6 +275,7 @@ final class ReplicaWorker {
         inFlight = mark;
         if (source.hasEndMarks()) {
             uploads.write(mark);
+            answered = true;
         }
         advance(mark.end().nextIndex());
     }
@@ -281,6 +290,7 @@ final class ReplicaWorker {
         context.phase(ReplicationPhase.UPLOAD, true);
         try {
             uploads.write(segment);
+            answered = true;
         } finally {
             context.phase(ReplicationPhase.UPLOAD, false);
         }

@@ -169,7 +169,7 @@ public final class TestDatabase implements AutoCloseable {
     }
 
     /** Another database in the state in which this one would be after a crash now. */
-    TestDatabase afterCrash() throws IOException {
+    public TestDatabase afterCrash() throws IOException {
         TestDatabase crashed = new TestDatabase(folder.resolveSibling(folder.getFileName() + "-crashed"));
         Files.write(crashed.path, fileBytes());
         if (Files.exists(wal())) {

@@ -15,27 +15,31 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Ships what a source gives to a folder, in the order in which a replica is fed, and restores from there. */
-final class TestReplica {
+public final class TestReplica {
 
     private final Path folder;
     private final FileReplicaClient client;
     private @Nullable Position next;
     private int restores;
 
-    TestReplica(Path folder) {
+    public TestReplica(Path folder) {
         this.folder = folder;
         this.client = new FileReplicaClient(folder.resolve("replica"));
     }
 
+    public FileReplicaClient client() {
+        return client;
+    }
+
     /** Stores a snapshot; segments follow from there. */
-    void writeSnapshot(SnapshotImage image) throws Exception {
+    public void writeSnapshot(SnapshotImage image) throws Exception {
         Position position = image.position();
         client.writeSnapshot(position.generation(), position.index(), compressed(image::writeTo));
         next = position;
     }
 
     /** Stores a first snapshot and all segments that there are. */
-    void begin(SourceDatabase source) throws Exception {
+    public void begin(SourceDatabase source) throws Exception {
         try (SnapshotImage image = source.openSnapshot(true)) {
             writeSnapshot(image);
         }
@@ -43,7 +47,7 @@ final class TestReplica {
     }
 
     /** Stores all segments that there are, and the end marks between indexes. */
-    void ship(SourceDatabase source) throws Exception {
+    public void ship(SourceDatabase source) throws Exception {
         ShadowSegment segment = source.segmentFrom(next);
         while (segment != null) {
             client.writeWalSegment(segment.start(), compressed(segment::writeTo));
@@ -53,7 +57,7 @@ final class TestReplica {
     }
 
     /** The newest state, restored. */
-    Path restore() {
+    public Path restore() {
         Path target = folder.resolve("restored-" + ++restores + ".db");
         new Restorer()
                 .restore(RestoreRequest.to(target)
@@ -63,12 +67,12 @@ final class TestReplica {
     }
 
     /** All rows of the newest state. */
-    List<String> restoredRows() throws SQLException {
+    public List<String> restoredRows() throws SQLException {
         return TestDatabase.rowsOf(restore());
     }
 
     /** The bytes of the newest state. */
-    byte[] restoredBytes() throws Exception {
+    public byte[] restoredBytes() throws Exception {
         return Files.readAllBytes(restore());
     }
 
