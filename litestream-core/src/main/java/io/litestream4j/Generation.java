@@ -1,8 +1,9 @@
 package io.litestream4j;
 
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
 
 /**
  * Names one unbroken run of a database's WAL history. Any doubt about continuity starts a new one.
@@ -21,11 +22,27 @@ public record Generation(String name) {
         }
     }
 
-    /** A new generation with a name that nobody can guess or repeat. */
+    /**
+     * A new generation of ours. The first half of its name is random, the second is a checksum of it, which says that
+     * {@linkplain #hasEndMarks() end marks} are written: a fact that must not get lost with the marks themselves.
+     */
     public static Generation random() {
-        byte[] bytes = new byte[8];
-        RANDOM.nextBytes(bytes);
-        return new Generation(HexFormat.of().formatHex(bytes));
+        String random = "%08x".formatted(RANDOM.nextInt());
+        return new Generation(random + checksumOf(random));
+    }
+
+    /**
+     * Whether its writer marks the end of every finished index, so that a missing mark shows a loss. Litestream's own
+     * generations don't; one of their names in four thousand million looks as if.
+     */
+    public boolean hasEndMarks() {
+        return name.endsWith(checksumOf(name.substring(0, 8)));
+    }
+
+    private static String checksumOf(String random) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(("end marks " + random).getBytes(StandardCharsets.US_ASCII));
+        return "%08x".formatted((int) checksum.getValue());
     }
 
     /**

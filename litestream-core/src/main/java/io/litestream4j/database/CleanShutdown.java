@@ -3,6 +3,7 @@ package io.litestream4j.database;
 import io.litestream4j.Position;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
@@ -23,7 +24,7 @@ final class CleanShutdown {
     /** Looks whether the index is still sealed. */
     @FunctionalInterface
     interface SealCheck {
-        boolean stillSealed() throws IOException;
+        boolean stillSealed() throws IOException, SQLException;
     }
 
     CleanShutdown(MetaDirectory meta, Path database, LiveWal wal, Clock clock) {
@@ -42,7 +43,7 @@ final class CleanShutdown {
             }
             new ShutdownRecord(position, identity).write(meta);
             return true;
-        } catch (IOException e) {
+        } catch (IOException | SQLException e) {
             LOG.warn("{}: the next start will take a snapshot: {}", database, e.toString());
             return false;
         }

@@ -105,7 +105,7 @@ final class GenerationStarter {
         }
     }
 
-    private static boolean stillFollows(WalFollower candidate) throws IOException {
+    private static boolean stillFollows(WalFollower candidate) throws IOException, SQLException {
         boolean follows = false;
         try {
             candidate.copy();
@@ -120,15 +120,14 @@ final class GenerationStarter {
         return follows;
     }
 
-    private @Nullable WalFollower adopt(WalHeader header, long pinnedEnd) throws IOException {
+    private @Nullable WalFollower adopt(WalHeader header, long pinnedEnd) throws IOException, SQLException {
         Generation generation = Generation.random();
-        ShadowWal shadow = ShadowWal.begin(meta, generation, wal, header);
+        ShadowWal shadow = ShadowWal.begin(meta, generation, wal, header, session.committedEnd(header));
         if (shadow == null) {
             return null;
         }
         boolean adopted = false;
         try {
-            meta.writeEndMarksFlag(generation);
             meta.writeGeneration(generation);
             meta.keepOnly(generation);
             adopted = true;

@@ -54,8 +54,19 @@ final class LiveWal implements AutoCloseable {
         return open == null ? 0 : Channels.readFully(open, buffer, position);
     }
 
+    /** The bytes before an offset, as a source of frames. */
+    FrameScan.Source before(long end) {
+        return (buffer, position) -> {
+            long left = Math.max(0, end - position);
+            if (left < buffer.remaining()) {
+                buffer.limit(buffer.position() + (int) left);
+            }
+            return read(buffer, position);
+        };
+    }
+
     private @Nullable FileChannel channelOrNull() throws IOException {
-        if (channel == null) {
+        if (channel == null || !channel.isOpen()) {
             try {
                 channel = FileChannel.open(path, StandardOpenOption.READ);
             } catch (NoSuchFileException e) {

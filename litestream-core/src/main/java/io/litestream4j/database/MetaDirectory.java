@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * generations/&lt;generation&gt;/wal/&lt;index&gt;.wal   the shadow WAL
  * </pre>
  *
- * <p>and, of ours alone: {@code lock}, {@code clean-shutdown}, and {@code generations/<generation>/end-marks}, whose
- * presence says that this generation's replicas have an end mark behind every finished index.
+ * <p>and, of ours alone, {@code lock} and {@code clean-shutdown}.
  */
 final class MetaDirectory {
 
@@ -95,14 +94,6 @@ final class MetaDirectory {
         FILES.write(path.resolve("generation"), out -> out.write(name));
     }
 
-    boolean hasEndMarks(Generation generation) {
-        return Files.exists(endMarksFlag(generation));
-    }
-
-    void writeEndMarksFlag(Generation generation) throws IOException {
-        FILES.write(endMarksFlag(generation), out -> {});
-    }
-
     /** Deletes the shadow WALs of all generations but one. */
     void keepOnly(@Nullable Generation generation) throws IOException {
         Path generations = path.resolve("generations");
@@ -122,10 +113,6 @@ final class MetaDirectory {
 
     private Path generationFolder(Generation generation) {
         return path.resolve("generations").resolve(generation.name());
-    }
-
-    private Path endMarksFlag(Generation generation) {
-        return generationFolder(generation).resolve("end-marks");
     }
 
     private static void deleteTemporaryFiles(Path folder) throws IOException {

@@ -34,7 +34,7 @@ final class Sealing {
         long UNCOUNTED = -1;
 
         /** Copies all of it, under the write lock; returns the number of frames that the index has then. */
-        long copy() throws IOException, GenerationBrokenException;
+        long copy() throws IOException, SQLException, GenerationBrokenException;
 
         /** Whether somebody has committed since the copy. */
         boolean hasMoved() throws IOException;

@@ -44,15 +44,17 @@ final class ShadowWal implements AutoCloseable {
     /**
      * Begins a generation whose index 0 is the WAL that is live now, from its header.
      *
+     * @param committedEnd offset behind the last frame that is committed
      * @return null when that WAL has no committed transaction yet
      */
-    static @Nullable ShadowWal begin(MetaDirectory meta, Generation generation, LiveWal wal, WalHeader header)
+    static @Nullable ShadowWal begin(
+            MetaDirectory meta, Generation generation, LiveWal wal, WalHeader header, long committedEnd)
             throws IOException {
         new DurableFiles().createDirectories(meta.walFolder(generation));
         ShadowIndex first = ShadowIndex.create(meta.shadowFile(generation, 0), header, wal.headerBytes());
         boolean begun = false;
         try {
-            begun = first.appendFrom(wal::read) > 0;
+            begun = first.appendFrom(wal.before(committedEnd)) > 0;
             return begun ? new ShadowWal(meta, generation, new TreeMap<>(), 0, first) : null;
         } finally {
             if (!begun) {
@@ -114,8 +116,8 @@ final class ShadowWal implements AutoCloseable {
     }
 
     /** Copies what was committed since; returns the number of bytes. */
-    long append(LiveWal wal) throws IOException {
-        return current.appendFrom(wal::read);
+    long append(LiveWal wal, long committedEnd) throws IOException {
+        return current.appendFrom(wal.before(committedEnd));
     }
 
     /**
@@ -123,7 +125,7 @@ final class ShadowWal implements AutoCloseable {
      *
      * @return whether it has
      */
-    boolean roll(LiveWal wal, WalHeader header) throws IOException {
+    boolean roll(LiveWal wal, WalHeader header, long committedEnd) throws IOException {
         if (next != null && !next.header().equals(header)) {
             next.close();
             next = null;
@@ -133,7 +135,7 @@ final class ShadowWal implements AutoCloseable {
             current.sync();
             next = ShadowIndex.create(meta.shadowFile(generation, index + 1), header, wal.headerBytes());
         }
-        if (next.appendFrom(wal::read) == 0) {
+        if (next.appendFrom(wal.before(committedEnd)) == 0) {
             return false;
         }
         finishedEnds.put(index, current.end());

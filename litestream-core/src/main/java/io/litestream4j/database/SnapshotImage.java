@@ -28,6 +28,7 @@ public final class SnapshotImage implements AutoCloseable {
     private final DatabaseFile file;
     private final Position position;
     private final Overlay overlay;
+    private final long requiredEnd;
     private final long size;
     private volatile boolean aborted;
     private boolean closed;
@@ -43,22 +44,26 @@ public final class SnapshotImage implements AutoCloseable {
      */
     private record Overlay(ShadowIndex shadow, int pageSize, long end, Map<Integer, Long> offsets, long pages) {}
 
-    private SnapshotImage(SourceDatabase source, DatabaseFile file, Position position, Overlay overlay)
+    private SnapshotImage(
+            SourceDatabase source, DatabaseFile file, Position position, Overlay overlay, long requiredEnd)
             throws IOException {
         this.source = source;
         this.file = file;
         this.position = position;
         this.overlay = overlay;
+        this.requiredEnd = requiredEnd;
         this.size = overlay.end == 0 ? file.size() : overlay.pages * overlay.pageSize;
     }
 
     /**
      * @param position start of the index
      * @param end offset up to which checkpoints may change the file; 0 when it can't be changed
+     * @param requiredEnd offset up to which frames are part of the image
      */
-    static SnapshotImage of(SourceDatabase source, DatabaseFile file, Position position, ShadowIndex shadow, long end)
+    static SnapshotImage of(
+            SourceDatabase source, DatabaseFile file, Position position, ShadowIndex shadow, long end, long requiredEnd)
             throws IOException {
-        return new SnapshotImage(source, file, position, overlay(shadow, end));
+        return new SnapshotImage(source, file, position, overlay(shadow, end), requiredEnd);
     }
 
     private static Overlay overlay(ShadowIndex shadow, long end) throws IOException {
@@ -82,7 +87,7 @@ public final class SnapshotImage implements AutoCloseable {
 
     /** Replay must reach at least this position, or it would take back what the image holds already. */
     public Position requiredEnd() {
-        return position.atOffset(overlay.end);
+        return position.atOffset(requiredEnd);
     }
 
     /** Bytes of the database. */

@@ -32,7 +32,6 @@ public final class SourceDatabase implements AutoCloseable {
     private @Nullable DatabaseFile file;
     private @Nullable WalFollower follower;
     private String brokenReason;
-    private boolean endMarks;
 
     SourceDatabase(
             Path path, MetaDirectory meta, MetaLock metaLock, SqliteSession session, LiveWal wal, Continuity continuity)
@@ -45,7 +44,6 @@ public final class SourceDatabase implements AutoCloseable {
         this.identity = FileIdentity.of(path);
         this.follower = continuity.follower();
         this.brokenReason = continuity.brokenReason();
-        this.endMarks = follower != null && meta.hasEndMarks(follower.position().generation());
     }
 
     /** The database's file. */
@@ -63,11 +61,6 @@ public final class SourceDatabase implements AutoCloseable {
         return brokenReason;
     }
 
-    /** Whether replicas of the current generation have an end mark behind every finished index. */
-    public synchronized boolean hasEndMarks() {
-        return endMarks;
-    }
-
     /** Whether the current index is finished and the next one hasn't begun. */
     public synchronized boolean isSealed() {
         return follower != null && follower.isSealed();
@@ -78,14 +71,19 @@ public final class SourceDatabase implements AutoCloseable {
         return follower != null && follower.hasExactImage();
     }
 
+    /** Frames in the current index that are not sealed. */
+    public synchronized long frames() {
+        return follower == null ? 0 : follower.frames();
+    }
+
     /** Frames in the current index if somebody else than us has committed any, else 0. */
     public synchronized long framesToSeal() {
         return follower == null ? 0 : follower.framesToSeal();
     }
 
-    /** Bytes of the live WAL's file. */
-    public synchronized long walSize() throws IOException {
-        return wal.size();
+    /** Bytes of the live WAL's file. A stat call: an interrupted thread may ask. */
+    public long walSize() throws IOException {
+        return Math.max(0, FileIdentity.sizeOf(wal.path()));
     }
 
     /** Bytes of the shadow WAL. */
@@ -112,7 +110,7 @@ public final class SourceDatabase implements AutoCloseable {
      * @return whether anything was
      * @throws ForeignReplicatorException when another replicator writes to the shadow WAL
      */
-    public synchronized boolean sync() throws IOException {
+    public synchronized boolean sync() throws IOException, SQLException {
         try {
             return follower != null && follower.copy();
         } catch (GenerationBrokenException e) {
@@ -167,7 +165,6 @@ public final class SourceDatabase implements AutoCloseable {
         if (follower == null && images.isEmpty()) {
             GenerationStarter starter = new GenerationStarter(meta, session, wal);
             follower = sealed ? starter.beginSealed(pause) : starter.beginUnsealed();
-            endMarks = follower != null;
         }
         return follower != null;
     }
@@ -186,16 +183,21 @@ public final class SourceDatabase implements AutoCloseable {
      * @param anyPin whether frames may have to be replayed up to a required position; else only an exact image will do
      * @return null when there is none of that kind now: the index has to be sealed first
      */
-    public synchronized @Nullable SnapshotImage openSnapshot(boolean anyPin) throws IOException {
+    public synchronized @Nullable SnapshotImage openSnapshot(boolean anyPin) throws IOException, SQLException {
         sync();
-        if (follower == null || (follower.pinnedEnd() != 0 && !anyPin)) {
+        if (follower == null || follower.pinnedEnd() == WalFollower.UNKNOWN || (follower.pinnedEnd() != 0 && !anyPin)) {
             return null;
         }
         if (file == null) {
             file = DatabaseFile.acquire(path);
         }
         SnapshotImage image = SnapshotImage.of(
-                this, file, follower.position().atOffset(0), follower.shadow().current(), follower.pinnedEnd());
+                this,
+                file,
+                follower.position().atOffset(0),
+                follower.shadow().current(),
+                follower.isSealed() ? 0 : follower.pinnedEnd(),
+                follower.pinnedEnd());
         images.add(image);
         return image;
     }

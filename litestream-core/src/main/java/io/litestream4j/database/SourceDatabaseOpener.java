@@ -79,7 +79,7 @@ public final class SourceDatabaseOpener {
 
     /** With the WAL pinned, so that nothing that is compared here can be taken back. */
     private Continuity continuity(SqliteSession session, LiveWal wal, @Nullable ShutdownRecord record)
-            throws IOException {
+            throws IOException, SQLException {
         Generation generation = meta.readGeneration();
         if (generation == null) {
             return Continuity.broken("no generation exists");
@@ -92,9 +92,12 @@ public final class SourceDatabaseOpener {
                 && record.position().equals(shadow.position())
                 && record.database().equals(FileIdentity.of(database))
                 && wal.size() == 0) {
-            return new Continuity(new WalFollower(session, wal, shadow, true, WalFollower.UNKNOWN), "");
+            return new Continuity(
+                    new WalFollower(
+                            session, wal, shadow, true, shadow.position().offset()),
+                    "");
         }
-        String reason = differenceOf(wal, shadow.current());
+        String reason = differenceOf(session, wal, shadow.current());
         if (reason.isEmpty()) {
             return new Continuity(new WalFollower(session, wal, shadow, false, WalFollower.UNKNOWN), "");
         }
@@ -102,7 +105,8 @@ public final class SourceDatabaseOpener {
         return Continuity.broken(reason);
     }
 
-    private static String differenceOf(LiveWal wal, ShadowIndex newest) throws IOException {
+    private static String differenceOf(SqliteSession session, LiveWal wal, ShadowIndex newest)
+            throws IOException, SQLException {
         WalHeader header = wal.readHeader();
         if (header == null) {
             return "no primary wal";
@@ -115,6 +119,10 @@ public final class SourceDatabaseOpener {
                 || wal.read(ByteBuffer.wrap(bytes), newest.end() - header.frameSize()) < bytes.length) {
             return "wal truncated by another process";
         }
-        return newest.endsWith(WalFrameHeader.parse(bytes, 0)) ? "" : "wal overwritten by another process";
+        if (!newest.endsWith(WalFrameHeader.parse(bytes, 0))) {
+            return "wal overwritten by another process";
+        }
+        // A power failure can leave a hole before the last frame: SQLite's recovery stops there, and so does the WAL.
+        return session.committedEnd(header) < newest.end() ? "wal has fewer committed frames than were copied" : "";
     }
 }

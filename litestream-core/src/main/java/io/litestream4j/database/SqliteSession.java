@@ -2,6 +2,7 @@ package io.litestream4j.database;
 
 import io.litestream4j.DatabaseAccessException;
 import io.litestream4j.NotADatabaseException;
+import io.litestream4j.wal.WalHeader;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -123,6 +124,17 @@ final class SqliteSession implements AutoCloseable {
                 writer.rollback();
             }
         }
+    }
+
+    /**
+     * Offset behind the last frame of the WAL that is committed, by SQLite's own account. The file may hold more:
+     * frames of a commit that went wrong after they were written, which the next commit overwrites.
+     *
+     * @param header of the live WAL, read before this call
+     */
+    long committedEnd(WalHeader header) throws SQLException {
+        return header.offsetOfFrame(
+                Math.max(0, checkpointer.checkpoint(Checkpoint.Mode.NOOP).frames()));
     }
 
     /** A: takes the write lock. */

@@ -77,14 +77,18 @@ final class WalFollower implements AutoCloseable {
         return pinnedEnd;
     }
 
+    /** Frames in the current index that are not sealed. */
+    long frames() {
+        return sealed ? 0 : shadow.current().header().framesIn(shadow.current().end());
+    }
+
     /** Frames in the current index if somebody else than us has committed any, else 0. */
     long framesToSeal() {
-        ShadowIndex current = shadow.current();
-        return sealed || current.end() <= ownEnd ? 0 : current.header().framesIn(current.end());
+        return shadow.current().end() <= ownEnd ? 0 : frames();
     }
 
     /** Copies what was committed since the last copy; returns whether anything was. */
-    boolean copy() throws IOException, GenerationBrokenException {
+    boolean copy() throws IOException, SQLException, GenerationBrokenException {
         if (!shadow.current().isUntouched()) {
             throw new ForeignReplicatorException(shadow.current().path());
         }
@@ -104,7 +108,8 @@ final class WalFollower implements AutoCloseable {
             }
             throw e;
         }
-        boolean copied = shadow.append(wal) > 0;
+        boolean copied = hasFramesBehindEnd()
+                && shadow.append(wal, session.committedEnd(shadow.current().header())) > 0;
         if (copied) {
             sealed = false;
             if (position().offset() > MAX_INDEX_SIZE) {
@@ -118,7 +123,7 @@ final class WalFollower implements AutoCloseable {
         return copied;
     }
 
-    private boolean copyNextIndex(WalHeader header) throws IOException, GenerationBrokenException {
+    private boolean copyNextIndex(WalHeader header) throws IOException, SQLException, GenerationBrokenException {
         int pageSize = shadow.current().header().pageSize();
         if (header.pageSize() != pageSize) {
             throw new GenerationBrokenException(
@@ -127,7 +132,7 @@ final class WalFollower implements AutoCloseable {
         if (position().index() == Position.MAX_INDEX - 1) {
             throw new GenerationBrokenException("max index exceeded");
         }
-        if (!shadow.roll(wal, header)) {
+        if (!shadow.roll(wal, header, session.committedEnd(header))) {
             return false;
         }
         sealed = false;
@@ -196,20 +201,29 @@ final class WalFollower implements AutoCloseable {
      */
     boolean beginIndex() throws IOException, SQLException, GenerationBrokenException {
         copy();
-        if (sealed && session.touch()) {
-            copy();
-            if (!sealed && shadow.current().header().framesIn(position().offset()) == 1) {
-                ownEnd = position().offset();
+        if (sealed) {
+            Position before = position();
+            if (session.touch()) {
+                copy();
+                noteOwnFrame(before);
             }
         }
         return !sealed;
+    }
+
+    /** Where older readers are left, our frame lands in the sealed index: no reason to seal it again either. */
+    private void noteOwnFrame(Position before) {
+        long previousEnd = position().index() == before.index() ? before.offset() : WalHeader.SIZE;
+        if (position().offset() == previousEnd + shadow.current().header().frameSize()) {
+            ownEnd = position().offset();
+        }
     }
 
     /** The tail of the current index. */
     private final class Tail implements Sealing.Tail {
 
         @Override
-        public long copy() throws IOException, GenerationBrokenException {
+        public long copy() throws IOException, SQLException, GenerationBrokenException {
             WalFollower.this.copy();
             return shadow.current().header().framesIn(position().offset());
         }
@@ -221,10 +235,15 @@ final class WalFollower implements AutoCloseable {
             if (header == null || !header.equals(current.header())) {
                 return true;
             }
-            byte[] bytes = new byte[WalFrameHeader.SIZE];
-            boolean whole = wal.read(ByteBuffer.wrap(bytes), current.end()) == bytes.length;
-            return whole && header.hasSaltsOf(WalFrameHeader.parse(bytes, 0));
+            return hasFramesBehindEnd();
         }
+    }
+
+    private boolean hasFramesBehindEnd() throws IOException {
+        ShadowIndex current = shadow.current();
+        byte[] bytes = new byte[WalFrameHeader.SIZE];
+        boolean whole = wal.read(ByteBuffer.wrap(bytes), current.end()) == bytes.length;
+        return whole && current.header().hasSaltsOf(WalFrameHeader.parse(bytes, 0));
     }
 
     @Override

@@ -82,6 +82,8 @@ final class Monitor {
             wasSealed = sealedAtOpen;
             indexBegan = System.nanoTime();
             generationAttempts = 0;
+            // What the run before left unshipped has no commit of its own to announce it.
+            engine.framesCopied();
         }
         if (replacedNow(source)) {
             engine.reopen("database file replaced");
@@ -121,7 +123,7 @@ final class Monitor {
     private void sealWhenDue(SourceDatabase source) throws IOException, SQLException {
         long frames = source.framesToSeal();
         long now = System.nanoTime();
-        boolean wanted = engine.isSealWanted() && frames > 0;
+        boolean wanted = engine.isSealWanted() && !source.hasExactImage() && source.frames() > 0;
         Duration pause = wanted
                 ? policy.pauseWhenWanted(wantedSealAttempts)
                 : policy.pauseToSeal(frames, Duration.ofNanos(now - indexBegan));

@@ -14,9 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,8 +53,8 @@ final class ReplicaCheck {
             throw new GenerationBrokenException("replica-ahead: it holds WAL segments but no snapshot of it");
         }
         requireNewest(snapshots, segments);
-        requireEndMarks(snapshots.get(0).index(), segments);
         SnapshotInfo newest = snapshots.get(snapshots.size() - 1);
+        requireWhole(newest.index(), segments);
         WalSegmentInfo last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
         if (last == null || last.position().index() < newest.index()) {
             return new Found(requireHeld(newest.position()), true);
@@ -82,32 +80,41 @@ final class ReplicaCheck {
         }
     }
 
-    private void requireEndMarks(int firstIndex, List<WalSegmentInfo> segments) throws GenerationBrokenException {
-        Set<Integer> marked = new HashSet<>();
-        int newest = firstIndex;
+    /** As far as names tell: no index is missing, each begins at its start, and those that are finished say so. */
+    private void requireWhole(int firstIndex, List<WalSegmentInfo> segments) throws GenerationBrokenException {
+        int index = firstIndex - 1;
+        boolean marked = true;
         for (WalSegmentInfo segment : segments) {
-            newest = Math.max(newest, segment.position().index());
-            if (segment.size() == Lz4Frames.EMPTY_FRAME_SIZE) {
-                marked.add(segment.position().index());
+            Position position = segment.position();
+            if (position.index() < firstIndex) {
+                continue;
             }
+            if (position.index() != index) {
+                requireNextIndex(index + 1, position);
+                requireMark(index, marked || index < firstIndex);
+                index = position.index();
+            }
+            marked = segment.size() == Lz4Frames.EMPTY_FRAME_SIZE;
         }
-        if (!source.hasEndMarks()) {
-            if (!marked.isEmpty()) {
-                throw new GenerationBrokenException("the replica has end marks, the shadow WAL doesn't know of them");
-            }
-            return;
+    }
+
+    private static void requireNextIndex(int expected, Position first) throws GenerationBrokenException {
+        if (first.index() != expected || first.offset() != 0) {
+            throw new GenerationBrokenException(
+                    "the replica lacks the start of index %08x, what follows is %s".formatted(expected, first));
         }
-        for (int index = firstIndex; index < newest; index++) {
-            if (!marked.contains(index)) {
-                throw new GenerationBrokenException(
-                        "index %08x has no end mark on the replica: somebody else wrote there".formatted(index));
-            }
+    }
+
+    private void requireMark(int index, boolean marked) throws GenerationBrokenException {
+        if (generation.hasEndMarks() && !marked) {
+            throw new GenerationBrokenException(
+                    "index %08x has no end mark on the replica: somebody else wrote there".formatted(index));
         }
     }
 
     private Position endOf(List<WalSegmentInfo> segments) throws IOException, GenerationBrokenException {
         WalSegmentInfo last = segments.get(segments.size() - 1);
-        boolean endMark = source.hasEndMarks() && last.size() == Lz4Frames.EMPTY_FRAME_SIZE;
+        boolean endMark = generation.hasEndMarks() && last.size() == Lz4Frames.EMPTY_FRAME_SIZE;
         if (!endMark) {
             return comparedEndOf(last);
         }

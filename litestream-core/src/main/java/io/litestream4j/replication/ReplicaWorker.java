@@ -13,6 +13,7 @@ import io.litestream4j.replica.Replica;
 import io.litestream4j.replication.ReplicationStatus.ReplicaState;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -163,7 +164,7 @@ final class ReplicaWorker {
         forget(null);
     }
 
-    private long feed() throws IOException, GenerationBrokenException {
+    private long feed() throws IOException, SQLException, GenerationBrokenException {
         SourceDatabase source = context.source();
         Position position = source == null ? null : source.position();
         if (source == null || position == null) {
@@ -191,12 +192,15 @@ final class ReplicaWorker {
     }
 
     /** Finds out from where to ship, by what the replica holds or by a snapshot. */
-    private Found look(SourceDatabase source, Position position) throws IOException, GenerationBrokenException {
+    private Found look(SourceDatabase source, Position position)
+            throws IOException, SQLException, GenerationBrokenException {
         if (mayHoldSome) {
             ReplicaCheck.Found found = new ReplicaCheck(replica.client(), source, position.generation()).run();
             answered = true;
             if (found != null) {
-                begin(found.position(), found.snapshotOnly() ? source.position() : null);
+                // A snapshot that Litestream took can hold frames that it hasn't shipped.
+                boolean exact = !found.snapshotOnly() && position.generation().hasEndMarks();
+                begin(found.position(), exact ? null : source.position());
                 return Found.BASE;
             }
             synchronized (this) {
@@ -206,7 +210,7 @@ final class ReplicaWorker {
         return firstSnapshot(source) ? Found.BASE : Found.NOTHING_YET;
     }
 
-    private boolean firstSnapshot(SourceDatabase source) throws IOException {
+    private boolean firstSnapshot(SourceDatabase source) throws IOException, SQLException {
         setState(ReplicaState.CATCHING_UP);
         if (!waiting) {
             waiting = true;
@@ -214,6 +218,9 @@ final class ReplicaWorker {
         }
         boolean patient = System.nanoTime() - waitingSince < PATIENCE_NANOS;
         try (SnapshotImage image = source.openSnapshot(!patient)) {
+            if (image != null && !image.position().generation().equals(generation)) {
+                return false;
+            }
             if (image == null) {
                 context.requestSeal();
                 return false;
@@ -253,7 +260,7 @@ final class ReplicaWorker {
                 return RepeatingTask.WHEN_WOKEN;
             }
             if (segment.isEndMark()) {
-                finishIndex(source, segment);
+                finishIndex(segment);
                 continue;
             }
             long delay = newestShipped || roundOver ? delayBeforeRound() : 0;
@@ -271,9 +278,9 @@ final class ReplicaWorker {
         return position != null && segment.start().index() == position.index();
     }
 
-    private void finishIndex(SourceDatabase source, ShadowSegment mark) throws IOException {
+    private void finishIndex(ShadowSegment mark) throws IOException {
         inFlight = mark;
-        if (source.hasEndMarks()) {
+        if (mark.start().generation().hasEndMarks()) {
             uploads.write(mark);
             answered = true;
         }
@@ -314,6 +321,7 @@ final class ReplicaWorker {
     private void begin(Position from, @Nullable Position atLeast) {
         synchronized (this) {
             required = atLeast;
+            next = from;
             waiting = false;
             mayHoldSome = false;
         }
@@ -395,7 +403,8 @@ final class ReplicaWorker {
 
     synchronized ReplicaStatus status(@Nullable SourceDatabase source) {
         Position from = next;
-        long pending = from == null || source == null ? 0 : source.bytesAfter(from);
+        long everything = source == null ? 0 : source.shadowSize();
+        long pending = from == null || source == null ? everything : source.bytesAfter(from);
         return new ReplicaStatus(
                 replica.name(),
                 replica.client().type(),

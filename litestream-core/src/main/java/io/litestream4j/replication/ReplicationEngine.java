@@ -302,7 +302,7 @@ final class ReplicationEngine implements ReplicationContext {
                 framesCopied();
             }
             return open.position();
-        } catch (IOException e) {
+        } catch (IOException | SQLException e) {
             throw new LitestreamException(name + ": " + e.getMessage(), e);
         }
     }

@@ -5,6 +5,7 @@ import io.litestream4j.SnapshotInfo;
 import io.litestream4j.database.SnapshotImage;
 import io.litestream4j.database.SourceDatabase;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,7 +69,7 @@ final class SnapshotTask {
         }
     }
 
-    private long snapshotIfWanted() throws IOException {
+    private long snapshotIfWanted() throws IOException, SQLException {
         SourceDatabase source = context.source();
         Position index = wantedNow();
         if (source == null || index == null) {

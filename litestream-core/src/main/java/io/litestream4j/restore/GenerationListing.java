@@ -36,7 +36,7 @@ record GenerationListing(Generation generation, List<SnapshotInfo> snapshots, Li
 
     /** Whether the writer marked the ends of indexes; then every index that was followed by another has a mark. */
     boolean hasEndMarks() {
-        return segments.stream().anyMatch(GenerationListing::isEndMark);
+        return generation.hasEndMarks() || segments.stream().anyMatch(GenerationListing::isEndMark);
     }
 
     /** An index ends with an empty segment where its writer says so. Nothing but an empty frame is so short. */

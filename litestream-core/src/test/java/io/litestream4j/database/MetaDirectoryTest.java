@@ -116,16 +116,6 @@ class MetaDirectoryTest {
     }
 
     @Test
-    void remembersThatAGenerationHasEndMarks() throws IOException {
-        MetaDirectory meta = prepared();
-        Files.createDirectories(meta.walFolder(GENERATION));
-        assertThat(meta.hasEndMarks(GENERATION)).isFalse();
-        meta.writeEndMarksFlag(GENERATION);
-        assertThat(meta.hasEndMarks(GENERATION)).isTrue();
-        assertThat(meta.hasEndMarks(Generation.random())).isFalse();
-    }
-
-    @Test
     void onlyItsOwnerCanReadIt() throws IOException {
         MetaDirectory meta = prepared();
         meta.writeGeneration(GENERATION);

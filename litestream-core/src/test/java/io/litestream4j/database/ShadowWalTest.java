@@ -28,6 +28,8 @@ class ShadowWalTest {
     private MetaDirectory meta;
     private LiveWal live;
 
+    private static final long ALL = Long.MAX_VALUE;
+
     @BeforeEach
     void prepare() {
         meta = new MetaDirectory(folder.resolve("meta"));
@@ -43,10 +45,11 @@ class ShadowWalTest {
     void beginsWithTheFirstCommit() throws Exception {
         TestWal wal = new TestWal(4096).frame(1, 0, 1);
         put(wal);
-        assertThat(ShadowWal.begin(meta, GENERATION, live, live.readHeader())).isNull();
+        assertThat(ShadowWal.begin(meta, GENERATION, live, live.readHeader(), ALL))
+                .isNull();
         assertThat(meta.walFolder(GENERATION)).isEmptyDirectory();
         put(wal.frame(2, 2, 1));
-        try (ShadowWal shadow = ShadowWal.begin(meta, GENERATION, live, live.readHeader())) {
+        try (ShadowWal shadow = ShadowWal.begin(meta, GENERATION, live, live.readHeader(), ALL)) {
             assertThat(shadow.position()).isEqualTo(at(0, wal.endOf(2)));
         }
     }
@@ -56,13 +59,13 @@ class ShadowWalTest {
         try (ShadowWal shadow = threeIndexes()) {
             TestWal next = new TestWal(4096, false, 99);
             put(next);
-            assertThat(shadow.roll(live, live.readHeader())).isFalse();
+            assertThat(shadow.roll(live, live.readHeader(), ALL)).isFalse();
             put(next.frame(1, 0, 1));
-            assertThat(shadow.roll(live, live.readHeader())).isFalse();
+            assertThat(shadow.roll(live, live.readHeader(), ALL)).isFalse();
             assertThat(shadow.position()).isEqualTo(at(2, 32 + 3 * 4120));
             assertThat(meta.shadowFile(GENERATION, 3)).doesNotExist();
             put(next.frame(2, 2, 1));
-            assertThat(shadow.roll(live, live.readHeader())).isTrue();
+            assertThat(shadow.roll(live, live.readHeader(), ALL)).isTrue();
             assertThat(shadow.position()).isEqualTo(at(3, 32 + 2 * 4120));
             assertThat(meta.shadowFile(GENERATION, 3)).hasBinaryContent(next.bytes());
         }
@@ -72,10 +75,10 @@ class ShadowWalTest {
     void aHeaderThatChangesBeforeTheFirstCommitIsForgotten() throws Exception {
         try (ShadowWal shadow = threeIndexes()) {
             put(new TestWal(4096, false, 98).frame(1, 0, 1));
-            assertThat(shadow.roll(live, live.readHeader())).isFalse();
+            assertThat(shadow.roll(live, live.readHeader(), ALL)).isFalse();
             TestWal next = new TestWal(4096, false, 99).transaction(1, 5);
             put(next);
-            assertThat(shadow.roll(live, live.readHeader())).isTrue();
+            assertThat(shadow.roll(live, live.readHeader(), ALL)).isTrue();
             assertThat(meta.shadowFile(GENERATION, 3)).hasBinaryContent(next.bytes());
         }
     }
@@ -208,11 +211,11 @@ class ShadowWalTest {
     /** Index 0 has one frame, index 1 has two, index 2 has three. */
     private ShadowWal threeIndexes() throws Exception {
         put(new TestWal(4096, false, 1).transaction(1, 1));
-        ShadowWal shadow = ShadowWal.begin(meta, GENERATION, live, live.readHeader());
+        ShadowWal shadow = ShadowWal.begin(meta, GENERATION, live, live.readHeader(), ALL);
         put(new TestWal(4096, false, 2).transaction(1, 2).transaction(1, 3));
-        shadow.roll(live, live.readHeader());
+        shadow.roll(live, live.readHeader(), ALL);
         put(new TestWal(4096, false, 3).transaction(3, 4));
-        shadow.roll(live, live.readHeader());
+        shadow.roll(live, live.readHeader(), ALL);
         return shadow;
     }
 

@@ -85,7 +85,7 @@ class SourceDatabaseTest {
         assertThat(position.index()).isZero();
         assertThat(position.offset()).isEqualTo(Files.size(database.wal()));
         assertThat(source.hasExactImage()).isTrue();
-        assertThat(source.hasEndMarks()).isTrue();
+        assertThat(position.generation().hasEndMarks()).isTrue();
         assertThat(database.meta().readGeneration()).isEqualTo(position.generation());
         assertThat(database.meta().shadowFile(position.generation(), 0)).hasBinaryContent(database.walBytes());
     }

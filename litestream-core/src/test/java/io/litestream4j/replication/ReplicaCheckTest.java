@@ -16,7 +16,6 @@ import io.litestream4j.database.SourceDatabase;
 import io.litestream4j.database.TestDatabase;
 import io.litestream4j.database.TestReplica;
 import io.litestream4j.replica.Lz4Frames;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
@@ -187,19 +186,6 @@ class ReplicaCheckTest {
         assertThat(mark.size()).isEqualTo(Lz4Frames.EMPTY_FRAME_SIZE);
         replica.client().deleteWalSegments(List.of(mark));
         assertBroken(source, "index 00000000 has no end mark");
-    }
-
-    @Test
-    void endMarksThatNobodyHereKnowsOf() throws Exception {
-        shipInserts(2);
-        nextIndex();
-        replica.ship(source);
-        crashed = database.afterCrash();
-        Files.delete(crashed.metaPath()
-                .resolve("generations")
-                .resolve(source.position().generation().name())
-                .resolve("end-marks"));
-        assertBroken(crashed.open(), "the replica has end marks");
     }
 
     @Test
