@@ -10,7 +10,6 @@ import io.litestream4j.database.SourceDatabase;
 import io.litestream4j.io.ContentDamagedException;
 import io.litestream4j.replica.ObjectExistsException;
 import io.litestream4j.replica.Replica;
-import io.litestream4j.replication.ReplicationStatus.ReplicaState;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -34,44 +33,26 @@ final class ReplicaWorker {
     /** How long a first snapshot waits for an index to be sealed before it takes the database as it is. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    /** How soon a replica that doesn't work is tried again when somebody waits for it. */
-    private static final long URGENT_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     private final Replica replica;
-    private final ReplicaSettings settings;
     private final ReplicationContext context;
     private final ReplicaUploads uploads;
+    private final ReplicaProgress progress = new ReplicaProgress();
+    private final UploadPace pace;
     private final RepeatingTask task;
     private final SnapshotTask snapshots;
-    private final Backoff backoff = new Backoff();
 
-    // of the current generation, touched by the task alone, read by the status under the lock of this object
-    private @Nullable Generation generation;
-    private @Nullable Position next;
-    private @Nullable Position required;
+    // touched by the task alone
     private @Nullable ShadowSegment inFlight;
-    private boolean mayHoldSome;
     private long waitingSince;
     private boolean waiting;
-    private long lastRoundNanos;
-    private long retryAt;
-    private boolean everUploaded;
     private boolean roundOver = true;
 
     /** Whether the storage did something in this step: a step that only waits proves nothing about it. */
     private boolean answered;
 
-    private ReplicaState state = ReplicaState.UNKNOWN;
-    private @Nullable Position confirmed;
-    private @Nullable Instant pendingSince;
-    private @Nullable Instant lastConfirmedAt;
-    private @Nullable Instant lastSnapshotAt;
-    private @Nullable String lastError;
-    private @Nullable Instant lastErrorAt;
-
     ReplicaWorker(Replica replica, ReplicaSettings settings, ReplicationContext context) {
         this.replica = replica;
-        this.settings = settings;
+        this.pace = new UploadPace(settings.syncInterval());
         this.context = context;
         this.uploads = new ReplicaUploads(replica);
         this.task = new RepeatingTask(context.threads(), EngineThreads.Kind.REPLICA, this::step);
@@ -98,45 +79,25 @@ final class ReplicaWorker {
     }
 
     /** Everything before this position of the current generation is safe; null before the first confirmation. */
-    synchronized @Nullable Position confirmed() {
-        return confirmed;
+    @Nullable
+    Position confirmed() {
+        return progress.confirmed();
     }
 
-    /**
-     * The position from which this replica may still need the shadow WAL of a generation; null when it needs a snapshot
-     * first. Before the first look at a replica that may hold some of it, everything.
-     */
-    synchronized @Nullable Position needs(Generation current) {
-        boolean looked = current.equals(generation);
-        if (looked && next != null) {
-            return next;
-        }
-        boolean mayGoOn = looked ? mayHoldSome : !context.beganHere(current);
-        return mayGoOn ? new Position(current, 0, 0) : null;
+    /** The position from which this replica may still need the shadow WAL of a generation; null when it needs none. */
+    @Nullable
+    Position needs(Generation current) {
+        return progress.needs(current, context.beganHere(current));
     }
 
     /** New frames were copied: ship them when the sync interval allows it. */
     void framesCopied(Instant now) {
-        synchronized (this) {
-            if (pendingSince == null) {
-                pendingSince = now;
-            }
-        }
+        progress.framesCopied(now);
         task.wakeWithin(delayBeforeRound());
     }
 
-    /** Nanoseconds until a round of uploads may begin: the sync interval bounds their number, the back-off spares a replica. */
-    private synchronized long delayBeforeRound() {
-        boolean urgent = context.hasWaiters();
-        long now = System.nanoTime();
-        long delay = urgent || !everUploaded
-                ? 0
-                : lastRoundNanos + settings.syncInterval().toNanos() - now;
-        if (lastError != null) {
-            long untilRetry = retryAt - now;
-            delay = Math.max(delay, urgent ? Math.min(untilRetry, URGENT_RETRY_NANOS) : untilRetry);
-        }
-        return Math.max(0, delay);
+    private long delayBeforeRound() {
+        return pace.delay(context.hasWaiters());
     }
 
     @SuppressWarnings("CatchingUnchecked")
@@ -160,8 +121,8 @@ final class ReplicaWorker {
     }
 
     private void broken(String reason) {
-        context.breakGeneration(generation, reason);
-        forget(null);
+        context.breakGeneration(progress.generation(), reason);
+        beginGeneration(null);
     }
 
     private long feed() throws IOException, SQLException, GenerationBrokenException {
@@ -170,10 +131,10 @@ final class ReplicaWorker {
         if (source == null || position == null) {
             return RepeatingTask.WHEN_WOKEN;
         }
-        if (!position.generation().equals(generation)) {
-            forget(position.generation());
+        if (!position.generation().equals(progress.generation())) {
+            beginGeneration(position.generation());
         }
-        if (next == null) {
+        if (progress.next() == null) {
             Found found = look(source, position);
             if (found == Found.NOTHING_YET) {
                 return TimeUnit.SECONDS.toNanos(1);
@@ -194,7 +155,7 @@ final class ReplicaWorker {
     /** Finds out from where to ship, by what the replica holds or by a snapshot. */
     private Found look(SourceDatabase source, Position position)
             throws IOException, SQLException, GenerationBrokenException {
-        if (mayHoldSome) {
+        if (progress.mayHoldSome()) {
             ReplicaCheck.Found found = new ReplicaCheck(replica.client(), source, position.generation()).run();
             answered = true;
             if (found != null) {
@@ -203,22 +164,20 @@ final class ReplicaWorker {
                 begin(found.position(), exact ? null : source.position());
                 return Found.BASE;
             }
-            synchronized (this) {
-                mayHoldSome = false;
-            }
+            progress.holdsNothing();
         }
         return firstSnapshot(source) ? Found.BASE : Found.NOTHING_YET;
     }
 
     private boolean firstSnapshot(SourceDatabase source) throws IOException, SQLException {
-        setState(ReplicaState.CATCHING_UP);
+        progress.catchingUp();
         if (!waiting) {
             waiting = true;
             waitingSince = System.nanoTime();
         }
         boolean patient = System.nanoTime() - waitingSince < PATIENCE_NANOS;
         try (SnapshotImage image = source.openSnapshot(!patient)) {
-            if (image != null && !image.position().generation().equals(generation)) {
+            if (image != null && !image.position().generation().equals(progress.generation())) {
                 return false;
             }
             if (image == null) {
@@ -239,9 +198,7 @@ final class ReplicaWorker {
     }
 
     void snapshotWritten(SnapshotInfo snapshot) {
-        synchronized (this) {
-            lastSnapshotAt = context.now();
-        }
+        progress.snapshotWritten(context.now());
         LOG.info("{}: snapshot {} written, {} bytes", replica.name(), snapshot.position(), snapshot.size());
         context.notify(listener -> listener.snapshotWritten(replica.name(), snapshot));
     }
@@ -252,11 +209,11 @@ final class ReplicaWorker {
      */
     private long ship(SourceDatabase source) throws IOException, GenerationBrokenException {
         boolean newestShipped = false;
-        for (Position from = next; from != null; from = next) {
+        for (Position from = progress.next(); from != null; from = progress.next()) {
             // An upload that went wrong may have arrived: its object must get the same bytes again.
             ShadowSegment segment = inFlight != null ? inFlight : source.segmentFrom(from);
             if (segment == null) {
-                everythingConfirmed(source);
+                progress.compareWith(source.position(), context.now());
                 return RepeatingTask.WHEN_WOKEN;
             }
             if (segment.isEndMark()) {
@@ -292,7 +249,8 @@ final class ReplicaWorker {
         boolean everything = segment.end().equals(source.position());
         Instant begun = context.now();
         if (roundOver) {
-            roundBegins();
+            roundOver = false;
+            pace.roundBegins();
         }
         context.phase(ReplicationPhase.UPLOAD, true);
         try {
@@ -302,98 +260,43 @@ final class ReplicaWorker {
             context.phase(ReplicationPhase.UPLOAD, false);
         }
         if (everything) {
-            // What was copied later is younger than this upload; what it lacked would be older.
-            synchronized (this) {
-                pendingSince = begun;
-            }
+            progress.everythingWasShippedAt(begun);
         }
         advance(segment.end());
-        everythingConfirmed(source);
+        progress.compareWith(source.position(), context.now());
         context.notify(listener -> listener.replicated(replica.name(), segment.end()));
     }
 
-    private synchronized void roundBegins() {
-        roundOver = false;
-        lastRoundNanos = System.nanoTime();
-        everUploaded = true;
-    }
-
     private void begin(Position from, @Nullable Position atLeast) {
-        synchronized (this) {
-            required = atLeast;
-            next = from;
-            waiting = false;
-            mayHoldSome = false;
-        }
-        advance(from);
+        waiting = false;
+        inFlight = null;
+        progress.begin(from, atLeast, context.now());
+        context.confirmed();
     }
 
     private void advance(Position to) {
         inFlight = null;
-        synchronized (this) {
-            next = to;
-            if (required == null || to.isAtLeast(required)) {
-                required = null;
-                confirmed = to;
-                lastConfirmedAt = context.now();
-                state = ReplicaState.REPLICATING;
-            }
-        }
+        progress.advance(to, context.now());
         context.confirmed();
     }
 
-    private void everythingConfirmed(SourceDatabase source) {
-        Position position = source.position();
-        synchronized (this) {
-            if (confirmed != null && confirmed.equals(position)) {
-                pendingSince = null;
-                lastConfirmedAt = context.now();
-            }
-        }
-    }
-
-    private synchronized void forget(@Nullable Generation current) {
-        generation = current;
-        mayHoldSome = current != null && !context.beganHere(current);
-        next = null;
-        required = null;
-        inFlight = null;
-        confirmed = null;
+    private void beginGeneration(@Nullable Generation current) {
         waiting = false;
-        state = ReplicaState.UNKNOWN;
-    }
-
-    private synchronized void setState(ReplicaState newState) {
-        state = newState;
+        inFlight = null;
+        progress.beginGeneration(current, current != null && !context.beganHere(current));
     }
 
     private void succeeded() {
-        backoff.reset();
-        boolean recovered;
-        synchronized (this) {
-            recovered = lastError != null;
-            lastError = null;
-            if (state == ReplicaState.RETRYING) {
-                state = confirmed != null ? ReplicaState.REPLICATING : ReplicaState.CATCHING_UP;
-            }
-        }
-        if (recovered) {
+        pace.succeeded();
+        if (progress.succeeded()) {
             LOG.info("{}: works again", replica);
             context.notify(listener -> listener.replicaRecovered(replica.name()));
         }
     }
 
     private long failed(Exception e) {
-        long delay = backoff.next().toNanos();
-        boolean first;
-        synchronized (this) {
-            first = lastError == null;
-            lastError = e.toString();
-            lastErrorAt = context.now();
-            state = ReplicaState.RETRYING;
-            retryAt = System.nanoTime() + delay;
-        }
-        if (first) {
+        long delay = pace.failed();
+        if (progress.failed(e, context.now())) {
             LOG.warn("{}: {}; the application goes on, and the upload is tried again by itself", replica, e.toString());
             LOG.debug("{}", replica, e);
             context.notify(listener -> listener.replicaDegraded(replica.name(), e));
@@ -401,21 +304,7 @@ final class ReplicaWorker {
         return delay;
     }
 
-    synchronized ReplicaStatus status(@Nullable SourceDatabase source) {
-        Position from = next;
-        long everything = source == null ? 0 : source.shadowSize();
-        long pending = from == null || source == null ? everything : source.bytesAfter(from);
-        return new ReplicaStatus(
-                replica.name(),
-                replica.client().type(),
-                replica.client().url(),
-                state,
-                confirmed,
-                pending,
-                pendingSince,
-                lastConfirmedAt,
-                lastSnapshotAt,
-                lastError,
-                lastErrorAt);
+    ReplicaStatus status(@Nullable SourceDatabase source) {
+        return progress.status(replica, source);
     }
 }

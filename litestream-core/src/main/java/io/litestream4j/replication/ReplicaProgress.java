@@ -1,0 +1,161 @@
+package io.litestream4j.replication;
+
+import io.litestream4j.Generation;
+import io.litestream4j.Position;
+import io.litestream4j.database.SourceDatabase;
+import io.litestream4j.replica.Replica;
+import io.litestream4j.replication.ReplicationStatus.ReplicaState;
+import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far one replica is in the current generation, and how it fares. Changed by its worker, read by everybody.
+ * Thread-safe.
+ */
+final class ReplicaProgress {
+
+    private @Nullable Generation generation;
+    private @Nullable Position next;
+    private @Nullable Position required;
+    private boolean mayHoldSome;
+
+    private ReplicaState state = ReplicaState.UNKNOWN;
+    private @Nullable Position confirmed;
+    private @Nullable Instant pendingSince;
+    private @Nullable Instant lastConfirmedAt;
+    private @Nullable Instant lastSnapshotAt;
+    private @Nullable String lastError;
+    private @Nullable Instant lastErrorAt;
+
+    /** Everything before this position is safe; null before the first confirmation in the current generation. */
+    synchronized @Nullable Position confirmed() {
+        return confirmed;
+    }
+
+    /** Where to ship from; null while what the replica holds isn't known, or is nothing. */
+    synchronized @Nullable Position next() {
+        return next;
+    }
+
+    synchronized @Nullable Generation generation() {
+        return generation;
+    }
+
+    /** Whether the replica may hold something of the current generation, and wasn't looked at yet. */
+    synchronized boolean mayHoldSome() {
+        return mayHoldSome;
+    }
+
+    /**
+     * The position from which this replica may still need the shadow WAL of a generation; null when it needs a snapshot
+     * first. Before the first look at a replica that may hold some of it, everything.
+     */
+    synchronized @Nullable Position needs(Generation current, boolean beganHere) {
+        boolean looked = current.equals(generation);
+        if (looked && next != null) {
+            return next;
+        }
+        boolean mayGoOn = looked ? mayHoldSome : !beganHere;
+        return mayGoOn ? new Position(current, 0, 0) : null;
+    }
+
+    synchronized void framesCopied(Instant now) {
+        if (pendingSince == null) {
+            pendingSince = now;
+        }
+    }
+
+    /** Another generation is current; null for none. */
+    synchronized void beginGeneration(@Nullable Generation current, boolean replicaMayHoldSome) {
+        generation = current;
+        mayHoldSome = replicaMayHoldSome;
+        next = null;
+        required = null;
+        confirmed = null;
+        state = ReplicaState.UNKNOWN;
+    }
+
+    /** The replica was looked at, and holds nothing of the current generation. */
+    synchronized void holdsNothing() {
+        mayHoldSome = false;
+    }
+
+    synchronized void catchingUp() {
+        state = ReplicaState.CATCHING_UP;
+    }
+
+    /**
+     * The replica holds everything up to a position, by a snapshot or by what was found there.
+     *
+     * @param atLeast nothing is confirmed before this position is reached; null when it is confirmed as it is
+     */
+    synchronized void begin(Position from, @Nullable Position atLeast, Instant now) {
+        required = atLeast;
+        next = from;
+        mayHoldSome = false;
+        advance(from, now);
+    }
+
+    synchronized void advance(Position to, Instant now) {
+        next = to;
+        if (required == null || to.isAtLeast(required)) {
+            required = null;
+            confirmed = to;
+            lastConfirmedAt = now;
+            state = ReplicaState.REPLICATING;
+        }
+    }
+
+    /** An upload of everything there was is done; what is pending now was copied after it had begun. */
+    synchronized void everythingWasShippedAt(Instant begun) {
+        pendingSince = begun;
+    }
+
+    /** There is nothing to ship behind this position. */
+    synchronized void compareWith(@Nullable Position newest, Instant now) {
+        if (confirmed != null && confirmed.equals(newest)) {
+            pendingSince = null;
+            lastConfirmedAt = now;
+        }
+    }
+
+    synchronized void snapshotWritten(Instant now) {
+        lastSnapshotAt = now;
+    }
+
+    /** The storage did what it was asked; returns whether it had failed before. */
+    synchronized boolean succeeded() {
+        boolean recovered = lastError != null;
+        lastError = null;
+        if (state == ReplicaState.RETRYING) {
+            state = confirmed != null ? ReplicaState.REPLICATING : ReplicaState.CATCHING_UP;
+        }
+        return recovered;
+    }
+
+    /** The storage didn't; returns whether it is the first time since it last did. */
+    synchronized boolean failed(Exception e, Instant now) {
+        boolean first = lastError == null;
+        lastError = e.toString();
+        lastErrorAt = now;
+        state = ReplicaState.RETRYING;
+        return first;
+    }
+
+    synchronized ReplicaStatus status(Replica replica, @Nullable SourceDatabase source) {
+        long everything = source == null ? 0 : source.shadowSize();
+        return new ReplicaStatus(
+                replica.name(),
+                replica.client().type(),
+                replica.client().url(),
+                state,
+                confirmed,
+                next == null || source == null ? everything : source.bytesAfter(next),
+                pendingSince,
+                lastConfirmedAt,
+                lastSnapshotAt,
+                lastError,
+                lastErrorAt);
+    }
+}
