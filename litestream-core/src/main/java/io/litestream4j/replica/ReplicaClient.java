@@ -32,6 +32,14 @@ public interface ReplicaClient extends AutoCloseable {
     /** Snapshots of a generation by ascending index; none when the generation is unknown. Foreign objects are left out. */
     List<SnapshotInfo> snapshots(Generation generation) throws IOException;
 
+    /**
+     * Whether the storage still has a generation of which it stored a snapshot, as far as that can be told without a
+     * request that costs money. Where it can't, the answer is yes.
+     */
+    default boolean stillHolds(Generation generation) throws IOException {
+        return true;
+    }
+
     /** WAL segments of a generation by ascending index and offset; none when the generation is unknown. */
     List<WalSegmentInfo> walSegments(Generation generation) throws IOException;
 

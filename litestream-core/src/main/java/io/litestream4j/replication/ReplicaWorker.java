@@ -224,10 +224,25 @@ final class ReplicaWorker {
             if (delay > 0) {
                 return delay;
             }
+            if (roundOver && lostIts(from.generation())) {
+                return 0;
+            }
             newestShipped = isNewest(source, segment);
             upload(source, segment);
         }
         return 0;
+    }
+
+    /** Segments without the snapshot that they follow can't be restored: somebody emptied the replica, so begin again. */
+    private boolean lostIts(Generation generation) throws IOException {
+        if (replica.client().stillHolds(generation)) {
+            return false;
+        }
+        LOG.warn("{}: the snapshots of generation {} are gone; another one follows", replica, generation);
+        waiting = false;
+        inFlight = null;
+        progress.beginGeneration(generation, false);
+        return true;
     }
 
     private static boolean isNewest(SourceDatabase source, ShadowSegment segment) {

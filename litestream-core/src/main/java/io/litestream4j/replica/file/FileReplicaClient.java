@@ -87,6 +87,19 @@ public final class FileReplicaClient implements ReplicaClient {
         return snapshots;
     }
 
+    /**
+     * Looks for a snapshot. A root that is gone altogether is rather a volume that isn't mounted than a replica that was
+     * emptied: nothing is begun in its place.
+     */
+    @Override
+    public boolean stillHolds(Generation generation) throws IOException {
+        if (!Files.isDirectory(root)) {
+            throw new NoSuchFileException(
+                    root.toString(), null, "the replica's folder is gone: mount its volume, or create it again");
+        }
+        return !snapshots(generation).isEmpty();
+    }
+
     @Override
     public List<WalSegmentInfo> walSegments(Generation generation) throws IOException {
         List<WalSegmentInfo> segments = new ArrayList<>();
