@@ -23,9 +23,16 @@ class GenerationTest {
         for (int i = 0; i < 1000; i++) {
             Generation random = Generation.random();
             assertThat(Generation.parse(random.toString())).isEqualTo(random);
+            assertThat(Generation.parse(random.toString()).hasEndMarks()).isTrue();
             seen.add(random);
         }
         assertThat(seen).hasSize(1000);
+    }
+
+    @ParameterizedTest(name = "\"{0}\"")
+    @ValueSource(strings = {"0123456789abcdef", "0000000000000000", "ffffffffffffffff"})
+    void otherNamesPromiseNoEndMarks(String name) {
+        assertThat(Generation.parse(name).hasEndMarks()).isFalse();
     }
 
     @ParameterizedTest(name = "\"{0}\"")

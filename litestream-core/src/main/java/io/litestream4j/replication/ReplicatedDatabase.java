@@ -292,14 +292,32 @@ public final class ReplicatedDatabase implements AutoCloseable {
                         replica.position()));
     }
 
+    /** All of them, and to the end, even on an interrupted thread: none may go on behind {@link #close()}. */
     private void halt() {
-        try {
-            monitor.task().halt(TimeUnit.SECONDS.toNanos(5));
-            for (ReplicaWorker worker : engine.workers()) {
-                worker.halt(TimeUnit.SECONDS.toNanos(1));
-            }
-        } catch (InterruptedException e) {
+        boolean interrupted = haltedInSpiteOfInterrupt(monitor.task()::halt, TimeUnit.SECONDS.toNanos(5));
+        for (ReplicaWorker worker : engine.workers()) {
+            interrupted |= haltedInSpiteOfInterrupt(worker::halt, TimeUnit.SECONDS.toNanos(1));
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private interface Halt {
+        void within(long nanos) throws InterruptedException;
+    }
+
+    /** Returns whether the thread was interrupted. */
+    private static boolean haltedInSpiteOfInterrupt(Halt halt, long nanos) {
+        boolean interrupted = Thread.interrupted();
+        long deadline = System.nanoTime() + nanos;
+        while (true) {
+            try {
+                halt.within(deadline - System.nanoTime());
+                return interrupted;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
         }
     }
 

@@ -34,7 +34,10 @@ final class ReplicationEngine implements ReplicationContext {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicationEngine.class);
 
     private static final Duration SNAPSHOT_SEAL_PAUSE = Duration.ofMillis(250);
-    private static final long SNAPSHOT_SEAL_RETRY_MILLIS = 50;
+    private static final long SNAPSHOT_SEAL_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** After an attempt that kept writers waiting they have so many times as long for themselves. */
+    private static final int SNAPSHOT_SEAL_REST = 4;
 
     private final String name;
     private final Path database;
@@ -145,15 +148,24 @@ final class ReplicationEngine implements ReplicationContext {
                 return now.atOffset(0);
             }
             try {
-                seal(open, SNAPSHOT_SEAL_PAUSE);
-                if (!open.beginIndex()) {
-                    TimeUnit.MILLISECONDS.sleep(SNAPSHOT_SEAL_RETRY_MILLIS);
+                SealOutcome outcome = seal(open, SNAPSHOT_SEAL_PAUSE);
+                boolean ignored = open.beginIndex();
+                if (!hasIndexAfter(from, open)) {
+                    // Readers or writers are in the way. The attempt kept writers waiting: now it is their turn.
+                    long rest = outcome.lockNanos() * SNAPSHOT_SEAL_REST;
+                    TimeUnit.NANOSECONDS.sleep(
+                            Math.min(Math.max(rest, SNAPSHOT_SEAL_RETRY_NANOS), deadline - System.nanoTime()));
                 }
             } catch (IOException | SQLException e) {
                 throw new LitestreamException(name + ": " + e.getMessage(), e);
             }
         }
         return null;
+    }
+
+    private static boolean hasIndexAfter(Position from, SourceDatabase open) {
+        Position now = open.position();
+        return now != null && now.index() > from.index();
     }
 
     /** Work that may end with the exceptions of files and of SQLite. */

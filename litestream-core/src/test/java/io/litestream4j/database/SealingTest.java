@@ -309,6 +309,40 @@ class SealingTest {
         assertThat(source.framesToSeal()).isEqualTo(2);
     }
 
+    /** He is on a mark above 0, so the WAL can't restart: our frame lands in the sealed index, which is no reason for more. */
+    @Test
+    void ourOwnFrameBesideAnOlderReaderNeedsNoSeal() throws Exception {
+        source.sync();
+        Position before = source.position();
+        run(other, "begin");
+        assertThat(number(other, "select count(*) from t")).isPositive();
+        assertSealed();
+        assertThat(source.beginIndex()).isTrue();
+        assertThat(source.position()).isEqualTo(before.atOffset(before.offset() + 4120));
+        assertThat(source.framesToSeal()).isZero();
+        assertThat(source.hasExactImage()).isFalse();
+
+        run(other, "commit");
+        assertThat(source.frames()).isPositive();
+        assertSealed();
+        assertThat(source.beginIndex()).isTrue();
+        assertThat(source.position()).isEqualTo(at(1, 1));
+        assertThat(source.framesToSeal()).isZero();
+        assertThat(source.hasExactImage()).isTrue();
+        assertNothingLost();
+    }
+
+    @Test
+    void aCommitBehindOurOwnFrameBesideAnOlderReaderNeedsASeal() throws Exception {
+        run(other, "begin");
+        assertThat(number(other, "select count(*) from t")).isPositive();
+        assertSealed();
+        source.beginIndex();
+        insert(app, 1);
+        source.sync();
+        assertThat(source.framesToSeal()).isPositive().isEqualTo(source.frames());
+    }
+
     @Test
     void noGenerationBeginsWhileAReaderIsInTheWay() throws Exception {
         source.breakGeneration("a test");

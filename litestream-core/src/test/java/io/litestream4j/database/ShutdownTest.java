@@ -13,6 +13,7 @@ import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,37 @@ class ShutdownTest {
         assertThat(next.hasExactImage()).isTrue();
         replica.ship(next);
         assertThat(replica.restoredRows()).isEqualTo(TestDatabase.rows(app));
+    }
+
+    /** A replica is new at the next start, and no index can begin because somebody holds the write lock. */
+    @Test
+    void aFirstSnapshotOfTheSealedStateBesideAWriter() throws Exception {
+        SourceDatabase source = database.openAndBegin();
+        Connection app = database.connect();
+        insert(app, 5);
+        Position sealed = seal(source);
+        List<String> rows = TestDatabase.rows(app);
+        database.shutDown();
+
+        SourceDatabase next = database.open();
+        Connection writer = database.connect();
+        TestDatabase.run(writer, "begin immediate", "insert into t(x) values('slow')");
+        assertThat(next.beginIndex()).isFalse();
+        assertThat(next.openSnapshot(false)).isNull();
+        TestReplica replica = new TestReplica(folder);
+        try (SnapshotImage image = next.openSnapshot(true)) {
+            assertThat(image.size()).isEqualTo(Files.size(database.path()));
+            assertThat(image.requiredEnd()).isEqualTo(sealed);
+            replica.writeSnapshot(image);
+        }
+        replica.ship(next);
+        assertThat(replica.restoredRows()).isEqualTo(rows);
+
+        TestDatabase.run(writer, "commit");
+        next.sync();
+        assertThat(next.position().index()).isEqualTo(1);
+        replica.ship(next);
+        assertThat(replica.restoredRows()).isEqualTo(TestDatabase.rows(writer));
     }
 
     @Test

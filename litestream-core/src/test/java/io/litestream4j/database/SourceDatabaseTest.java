@@ -175,6 +175,51 @@ class SourceDatabaseTest {
         assertNewGeneration("wal overwritten by another process");
     }
 
+    /** The operating system lost a page in the middle of the WAL: SQLite's recovery ends there. */
+    @Test
+    void theWalHasAHole() throws Exception {
+        copiedRows(5);
+        crashed = database.afterCrash();
+        byte[] wal = database.walBytes();
+        Arrays.fill(wal, 2 * 4096, 3 * 4096, (byte) 0);
+        Files.write(crashed.wal(), wal);
+        assertNewGeneration("wal has fewer committed frames than were copied");
+    }
+
+    @Test
+    void framesOfACommitThatWentWrongAreNotCopiedAndTheNextCommitIs() throws Exception {
+        SourceDatabase source = database.openAndBegin();
+        Connection app = database.connect();
+        insert(app, 3);
+        source.sync();
+        Position before = source.position();
+        TestReplica replica = new TestReplica(folder);
+        replica.begin(source);
+        database.writeUncountedFrames(before.offset(), 3);
+        assertThat(source.sync()).isFalse();
+        assertThat(source.position()).isEqualTo(before);
+        insert(app, 1);
+        assertThat(source.sync()).isTrue();
+        assertThat(source.position()).isEqualTo(before.atOffset(before.offset() + FRAME));
+        replica.ship(source);
+        assertThat(replica.restoredRows()).isEqualTo(TestDatabase.rows(app));
+    }
+
+    @Test
+    void anIndexIsSealedBehindFramesOfACommitThatWentWrong() throws Exception {
+        SourceDatabase source = database.openAndBegin();
+        Connection app = database.connect();
+        insert(app, 3);
+        source.sync();
+        Position before = source.position();
+        database.writeUncountedFrames(before.offset(), 3);
+        assertThat(source.seal(PAUSE).result()).isEqualTo(SealOutcome.Result.SEALED);
+        assertThat(source.position()).isEqualTo(before);
+        insert(app, 1);
+        assertThat(source.sync()).isTrue();
+        assertThat(source.position()).isEqualTo(new Position(before.generation(), 1, 32 + FRAME));
+    }
+
     @Test
     void theWalRestartedWhileDown() throws Exception {
         copiedRows(5);

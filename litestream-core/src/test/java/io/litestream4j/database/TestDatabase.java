@@ -1,9 +1,15 @@
 package io.litestream4j.database;
 
+import io.litestream4j.Generation;
+import io.litestream4j.wal.WalChecksum;
+import io.litestream4j.wal.WalFrameHeader;
+import io.litestream4j.wal.WalHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -11,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -166,6 +173,39 @@ public final class TestDatabase implements AutoCloseable {
 
     byte[] walBytes() throws IOException {
         return Files.readAllBytes(wal());
+    }
+
+    /**
+     * Writes frames to the WAL that SQLite doesn't count, as a commit does that goes wrong after they were written: the
+     * last one, again and again, each of them a valid commit.
+     *
+     * @param end offset behind the last frame that counts
+     */
+    public void writeUncountedFrames(long end, int frames) throws IOException {
+        byte[] bytes = walBytes();
+        WalHeader header = WalHeader.parse(bytes);
+        byte[] frame = Arrays.copyOfRange(bytes, (int) end - header.frameSize(), (int) end);
+        WalFrameHeader last = WalFrameHeader.parse(frame, 0);
+        WalChecksum checksum = new WalChecksum(header.bigEndianChecksums(), last.checksum1(), last.checksum2());
+        ByteBuffer written = ByteBuffer.allocate(frames * frame.length);
+        while (written.hasRemaining()) {
+            checksum.updateFrame(frame, 0, header.pageSize());
+            ByteBuffer.wrap(frame).putInt(16, checksum.first()).putInt(20, checksum.second());
+            written.put(frame);
+        }
+        try (FileChannel channel = FileChannel.open(wal(), StandardOpenOption.WRITE)) {
+            Channels.writeFully(channel, written.flip(), end);
+        }
+    }
+
+    /** As after a crash, but of a Litestream that had begun the generation under that name. */
+    public TestDatabase afterCrashOfLitestream(Generation generation) throws IOException {
+        Generation ours = meta().readGeneration();
+        TestDatabase crashed = afterCrash();
+        Path generations = crashed.metaPath().resolve("generations");
+        Files.move(generations.resolve(ours.name()), generations.resolve(generation.name()));
+        crashed.meta().writeGeneration(generation);
+        return crashed;
     }
 
     /** Another database in the state in which this one would be after a crash now. */

@@ -189,6 +189,57 @@ class ReplicaCheckTest {
     }
 
     @Test
+    void theStartOfTheFirstIndexIsMissing() throws Exception {
+        shipInserts(2);
+        replica.client().deleteWalSegments(segments().subList(0, 1));
+        assertBroken(source, "the replica lacks the start of index 00000000");
+    }
+
+    @Test
+    void theStartOfALaterIndexIsMissing() throws Exception {
+        shipInserts(1);
+        nextIndex();
+        replica.ship(source);
+        WalSegmentInfo start = last();
+        assertThat(start.position()).isEqualTo(at(1, 0));
+        insert(app, 1);
+        source.sync();
+        replica.ship(source);
+        replica.client().deleteWalSegments(List.of(start));
+        assertBroken(source, "the replica lacks the start of index 00000001");
+    }
+
+    @Test
+    void anIndexIsMissing() throws Exception {
+        shipInserts(1);
+        nextIndex();
+        replica.ship(source);
+        List<WalSegmentInfo> before = segments();
+        nextIndex();
+        replica.ship(source);
+        replica.client()
+                .deleteWalSegments(segments().stream()
+                        .filter(segment -> segment.position().index() == 1)
+                        .toList());
+        assertThat(segments()).hasSize(before.size());
+        assertBroken(source, "the replica lacks the start of index 00000001");
+    }
+
+    /** The upload of the first one reported an error, although it had arrived; meanwhile an index began. */
+    @Test
+    void aFirstSnapshotThatNothingFollowedAndAnother() throws Exception {
+        writeSnapshot(source);
+        nextIndex();
+        writeSnapshot(source);
+        assertThat(check(source)).isEqualTo(new ReplicaCheck.Found(at(1, 0), true));
+        replica.ship(source);
+        nextIndex();
+        replica.ship(source);
+        assertThat(check(source)).isEqualTo(new ReplicaCheck.Found(source.position(), false));
+        assertThat(replica.restoredRows()).isEqualTo(TestDatabase.rows(app));
+    }
+
+    @Test
     void segmentsWithoutASnapshot() throws Exception {
         replica.begin(source);
         replica.client()

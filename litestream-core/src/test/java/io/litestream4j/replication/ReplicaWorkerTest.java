@@ -251,6 +251,55 @@ class ReplicaWorkerTest {
         assertContiguous();
     }
 
+    /** What pruning asks, again and again while a worker looks at its replica and begins. */
+    @Test
+    void atNoTimeANewWorkerNeedsNothing() throws Exception {
+        replica.begin(source);
+        context.began = false;
+        Generation generation = source.position().generation();
+        for (int round = 0; round < 300; round++) {
+            ReplicaWorker begins = new ReplicaWorker(
+                    new Replica("again", replica.client()), new ReplicaSettings(Duration.ZERO), context);
+            begins.start();
+            Await.until("it has begun", Duration.ofSeconds(20), 0, () -> {
+                assertThat(begins.needs(generation)).isNotNull();
+                return begins.confirmed() != null;
+            });
+            begins.halt(TimeUnit.SECONDS.toNanos(5));
+        }
+    }
+
+    /** Litestream's snapshot may hold frames that are not shipped yet. */
+    @Test
+    void inAGenerationOfLitestreamNothingIsConfirmedBeforeEverythingIsThere() throws Exception {
+        replica.begin(source);
+        Generation generation = Generation.parse("0123456789abcdef");
+        TestDatabase adopted = database.afterCrashOfLitestream(generation);
+        database.close();
+        database = adopted;
+        source = database.open();
+        app = database.connect();
+        replica.begin(source);
+        context.began = false;
+        before = call -> {
+            if (call.equals("writeWalSegment")) {
+                throw new IOException("no route to host");
+            }
+        };
+        commit(2);
+        worker.start();
+        Await.until(
+                "two attempts",
+                () -> calls.stream().filter("writeWalSegment"::equals).count() >= 2);
+        assertThat(worker.confirmed()).isNull();
+        before = call -> {};
+        awaitEverything();
+        assertThat(source.position().generation()).isEqualTo(generation);
+        assertThat(calls).doesNotContain("writeSnapshot");
+        assertThat(context.broken).isEmpty();
+        assertContiguous();
+    }
+
     @Test
     void whileTheListingFailsNothingIsWritten() throws Exception {
         replica.begin(source);

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.litestream4j.Generation;
 import io.litestream4j.Position;
+import io.litestream4j.database.TestDatabase;
+import io.litestream4j.replica.Replica;
+import io.litestream4j.replica.ReplicaClient;
+import io.litestream4j.replica.file.FileReplicaClient;
 import io.litestream4j.replication.ReplicationStatus.ReplicaState;
 import io.litestream4j.replication.ReplicationStatus.State;
 import java.io.IOException;
@@ -15,6 +19,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -306,9 +314,7 @@ class WalReplicationTest {
             insert(application, 1, 50, 500);
             syncAll();
             Generation first = engine.status().position().generation();
-            Path aside = folder.resolve("aside");
-            Files.move(replica, aside);
-            Files.writeString(replica, "not a folder");
+            replicaGoesAway();
             insert(application, 51, 100, 500);
             engine.wake();
             Await.until("an error", () -> engine.status().replicas().get(0).state() == ReplicaState.RETRYING);
@@ -319,8 +325,7 @@ class WalReplicationTest {
                 insert(application, 101 + 50 * i, 150 + 50 * i, 500);
                 engine.sync();
             }
-            Files.delete(replica);
-            Files.move(aside, replica);
+            replicaComesBack();
             syncAll();
             Await.until(
                     "no error any more",
@@ -442,6 +447,204 @@ class WalReplicationTest {
     }
 
     @Test
+    void interruptedCallerThatAsksForTheStatusDoesNoHarm() throws Exception {
+        create();
+        startEngine(20);
+        try (Connection application = Sql.connect(db)) {
+            insert(application, 1, 50, 500);
+            syncAll();
+            Thread.currentThread().interrupt();
+            assertThat(engine.status().walSize()).isPositive();
+            assertThat(Thread.interrupted()).isTrue();
+            insert(application, 51, 100, 500);
+            syncAll();
+        }
+        assertRestoreEqualsSource();
+        assertThat(Restores.generations(replica)).hasSize(1);
+    }
+
+    @Test
+    void interruptedCallerStopsAndClosesCleanly() throws Exception {
+        create();
+        startEngine(20);
+        try (Connection application = Sql.connect(db)) {
+            insert(application, 1, 50, 500);
+            syncAll();
+            replicaGoesAway();
+            insert(application, 51, 60, 500);
+            Thread.currentThread().interrupt();
+            engine.stop();
+            assertThat(Thread.interrupted()).isTrue();
+            engine.start();
+            insert(application, 61, 70, 500);
+        }
+        Thread.currentThread().interrupt();
+        stopEngine();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(Restores.meta(db).resolve("clean-shutdown")).exists();
+        replicaComesBack();
+        startEngine(20);
+        syncAll();
+        assertRestoreEqualsSource();
+        assertThat(Entries.check(db)[0]).isEqualTo(70);
+        assertThat(Restores.generations(replica)).hasSize(1);
+    }
+
+    /** While an upload to the first replica hangs: the second one's worker must end all the same. */
+    @Test
+    void interruptedCallerStopsEveryWorker() throws Exception {
+        create();
+        CountDownLatch hangs = new CountDownLatch(1);
+        CountDownLatch goesOn = new CountDownLatch(1);
+        ReplicaClient slow =
+                new WrappedClient(new FileReplicaClient(folder.resolve("slow")), UnaryOperator.identity(), out -> {
+                    hangs.countDown();
+                    awaitQuietly(goesOn);
+                    return out;
+                });
+        engine = ReplicatedDatabase.builder(db)
+                .replica(new Replica("slow", slow), new ReplicaSettings(Duration.ZERO))
+                .replica(Restores.replica(replica), new ReplicaSettings(Duration.ZERO))
+                .build();
+        engine.open();
+        engine.start();
+        try (Connection application = Sql.connect(db)) {
+            insert(application, 1, 10, 500);
+            assertThat(hangs.await(20, TimeUnit.SECONDS)).isTrue();
+            Thread.currentThread().interrupt();
+            engine.stop();
+            assertThat(Thread.interrupted()).isTrue();
+            insert(application, 11, 20, 500);
+            assertThat(engine.awaitReplicated(engine.sync(), Duration.ofMillis(300)))
+                    .isFalse();
+            goesOn.countDown();
+        }
+        assertRestoreEqualsSource();
+    }
+
+    /** Nobody commits after the second engine has opened the database. */
+    @ParameterizedTest(name = "stands by: {0}")
+    @ValueSource(booleans = {true, false})
+    void whatTheEngineBeforeLeftIsShippedWithoutACommit(boolean standsBy) throws Exception {
+        create();
+        engine = builder(1000)
+                .settings(ReplicationSettings.builder()
+                        .shutdownTimeout(Duration.ofMillis(1))
+                        .build())
+                .build();
+        engine.open();
+        engine.start();
+        ReplicatedDatabase second = builder(1000).build();
+        if (standsBy) {
+            second.open();
+            second.start();
+            assertThat(second.status().state()).isEqualTo(State.STANDBY);
+        }
+        try (Connection application = Sql.connect(db)) {
+            insert(application, 1, 10, 500);
+            syncAll();
+            replicaGoesAway();
+            insert(application, 11, 20, 500);
+        }
+        engine.close();
+        engine = second;
+        second.start();
+        Await.until("what is missing is shown", () -> replicaStatus().pendingBytes() > 0);
+        Await.until("an attempt", () -> replicaStatus().state() == ReplicaState.RETRYING);
+        replicaComesBack();
+        Await.until("it is shipped", () -> replicaStatus().pendingBytes() == 0);
+        assertThat(replicaStatus().position()).isEqualTo(second.status().position());
+        assertRestoreEqualsSource();
+        assertThat(Entries.check(db)[0]).isEqualTo(20);
+        assertThat(Restores.generations(replica)).hasSize(1);
+    }
+
+    /** The file has frames that the next commit overwrites; a position behind them would be one that lacks it. */
+    @Test
+    void positionAfterACommitThatWentWrongHasTheNextOne() throws Exception {
+        create();
+        startEngine(1000);
+        try (Connection application = Sql.connect(db)) {
+            insert(application, 1, 5, 100);
+            syncAll();
+            Position before = engine.sync();
+            new TestDatabase(folder).writeUncountedFrames(before.offset(), 3);
+            assertThat(engine.sync()).isEqualTo(before);
+            for (int seq = 6; seq <= 9; seq++) {
+                insert(application, seq, seq, 100);
+                assertThat(engine.awaitReplicated(engine.sync(), SOON)).isTrue();
+                Path restored = folder.resolve(seq + ".db");
+                Restores.newest(replica, restored);
+                assertThat(Entries.check(restored)[0]).isEqualTo(seq);
+            }
+        }
+        assertRestoreEqualsSource();
+        assertThat(Restores.generations(replica)).hasSize(1);
+    }
+
+    /**
+     * An empty replica needs a snapshot, and an old reader keeps the WAL from its restart: our own frame lands in the
+     * index that was sealed for it.
+     */
+    @Test
+    void firstSnapshotBesideAnOldReaderIsTakenWhenHeHasGone() throws Exception {
+        create();
+        startEngine(1000);
+        Path copy = Files.createDirectory(folder.resolve("copy"));
+        try (Connection application = Sql.connect(db)) {
+            insert(application, 1, 10, 100);
+            syncAll();
+            copyByAnotherProcess(copy);
+        }
+        stopEngine();
+        Restores.loseDisk(db);
+        Restores.copyRecursively(copy, folder);
+        Restores.deleteRecursively(replica);
+
+        engine = builder(1000).build();
+        engine.open();
+        try (Connection reader = Sql.connect(db)) {
+            Sql.run(reader, "begin");
+            assertThat(Entries.check(reader)[0]).isEqualTo(10);
+            engine.start();
+            Await.until(
+                    "tried again after our own frame",
+                    () -> engine.status().seals().tried() >= 3);
+            assertThat(engine.status().seals().done()).isEqualTo(1);
+            assertThat(Restores.snapshots(replica)).isEmpty();
+            Sql.run(reader, "commit");
+        }
+        Await.until("a snapshot", () -> !Restores.snapshots(replica).isEmpty());
+        assertThat(Restores.snapshots(replica).get(0).index()).isEqualTo(1);
+        syncAll();
+        assertRestoreEqualsSource();
+    }
+
+    /** Each attempt keeps writers waiting for a moment: between two of them it is their turn. */
+    @Test
+    void snapshotThatWaitsForAReaderLetsWritersGoOn() throws Exception {
+        create();
+        startEngine(1000);
+        try (Connection application = Sql.connect(db);
+                Connection reader = Sql.connect(db)) {
+            insert(application, 1, 10, 100);
+            syncAll();
+            Sql.run(reader, "begin");
+            assertThat(Entries.check(reader)[0]).isEqualTo(10);
+            insert(application, 11, 11, 100);
+            CompletableFuture<Boolean> snapshot = CompletableFuture.supplyAsync(this::snapshot);
+            Await.until("an attempt", () -> engine.status().seals().tried() >= 1);
+            Sql.run(application, "pragma busy_timeout=1000");
+            insert(application, 12, 20, 100);
+            assertThat(snapshot).isNotDone();
+            Sql.run(reader, "commit");
+            assertThat(snapshot.get(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(Restores.snapshots(replica)).hasSize(2);
+        }
+        assertRestoreEqualsSource();
+    }
+
+    @Test
     void databaseBeyondTheLockPage() throws Exception {
         assumeTrue(Boolean.getBoolean("litestream.test.large"), "only with -Dlitestream.test.large=true");
         long begun = System.nanoTime();
@@ -498,6 +701,36 @@ class WalReplicationTest {
     private void stopEngine() {
         engine.close();
         engine = null;
+    }
+
+    private ReplicationStatus.ReplicaStatus replicaStatus() {
+        return engine.status().replicas().get(0);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private boolean snapshot() {
+        try {
+            return engine.snapshot(SOON);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void replicaGoesAway() throws IOException {
+        Files.move(replica, folder.resolve("aside"));
+        Files.writeString(replica, "not a folder");
+    }
+
+    private void replicaComesBack() throws IOException {
+        Files.delete(replica);
+        Files.move(folder.resolve("aside"), replica);
     }
 
     private void awaitReplicating() throws Exception {

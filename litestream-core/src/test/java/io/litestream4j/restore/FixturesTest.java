@@ -3,6 +3,7 @@ package io.litestream4j.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.litestream4j.Generation;
 import io.litestream4j.NoBackupException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,6 +42,14 @@ class FixturesTest {
         assertThat(target).hasSize(result.databaseSize());
         assertThat(result.databaseSize() % fixture.pageSize()).isZero();
         assertThat(folder).isDirectoryNotContaining("glob:**restored.db?*");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("names")
+    void noNameOfAGenerationPromisesEndMarks(String name) throws IOException {
+        assertThat(Fixture.copy(name, folder).replica().client().generations())
+                .isNotEmpty()
+                .noneMatch(Generation::hasEndMarks);
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.litestream4j.Generation;
 import io.litestream4j.NoBackupException;
 import io.litestream4j.Position;
 import io.litestream4j.ReplicaUnreachableException;
+import io.litestream4j.WalSegmentInfo;
 import io.litestream4j.replica.Lz4Frames;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replica.ReplicaPaths;
@@ -147,6 +148,24 @@ class RestorerTest {
             }
         }
         restore();
+    }
+
+    @Test
+    void lostTailOfAnIndexWithTheOnlyEndMarkIsAnError() throws Exception {
+        history.run("create table note(body)", "insert into note values('old')", "pragma wal_checkpoint(truncate)");
+        history.inAGenerationOfOurs().snapshot();
+        history.insert(1, 100).ship();
+        history.run("update note set body = 'new'").ship();
+        history.seal().insert(1, 100).ship();
+        List<WalSegmentInfo> segments = history.client.walSegments(history.generation);
+        assertThat(segments).hasSize(4);
+        history.client.deleteWalSegments(segments.subList(1, 3));
+
+        assertThatThrownBy(this::restore)
+                .isInstanceOf(CorruptBackupException.class)
+                .hasMessageContaining("00000000")
+                .hasMessageContaining("end mark");
+        assertThat(target).doesNotExist();
     }
 
     @Test

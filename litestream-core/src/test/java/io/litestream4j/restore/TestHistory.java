@@ -25,7 +25,7 @@ final class TestHistory implements AutoCloseable {
 
     static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
 
-    final Generation generation = Generation.parse("00000000000000a1");
+    Generation generation = Generation.parse("00000000000000a1");
     final Path root;
     final FileReplicaClient client;
     final Connection connection;
@@ -59,6 +59,12 @@ final class TestHistory implements AutoCloseable {
 
     TestHistory run(String... statements) throws SQLException {
         Sqlite.run(connection, statements);
+        return this;
+    }
+
+    /** In a generation of ours, the name of which says that indexes end with marks. */
+    TestHistory inAGenerationOfOurs() {
+        generation = Generation.random();
         return this;
     }
 
