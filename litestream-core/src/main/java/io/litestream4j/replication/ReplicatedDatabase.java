@@ -4,20 +4,16 @@ import io.litestream4j.DatabaseAccessException;
 import io.litestream4j.Generation;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.Position;
-import io.litestream4j.database.SealOutcome;
 import io.litestream4j.database.SourceDatabase;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replication.ReplicationStatus.State;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,14 +42,13 @@ import org.slf4j.LoggerFactory;
 public final class ReplicatedDatabase implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicatedDatabase.class);
-    private static final Duration LAST_SEAL_PAUSE = Duration.ofMillis(250);
-    private static final int LAST_SEAL_ATTEMPTS = 3;
 
     private final ReplicationEngine engine;
     private final Monitor monitor;
     private final ReplicationSettings settings;
     private final Path database;
     private final boolean ownsThreads;
+    private final EngineStop stop;
 
     private boolean started;
     private boolean everStarted;
@@ -66,6 +61,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
         this.ownsThreads = builder.threads == null;
         this.engine = new ReplicationEngine(builder);
         this.monitor = new Monitor(engine, settings);
+        this.stop = new EngineStop(engine, monitor);
         engine.onMonitorWanted(() -> monitor.task().wakeWithin(0));
     }
 
@@ -114,7 +110,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
     public void stop() {
         if (started) {
             flush();
-            halt();
+            stop.halt();
             started = false;
         }
     }
@@ -236,9 +232,9 @@ public final class ReplicatedDatabase implements AutoCloseable {
             }
             flush();
         }
-        halt();
+        stop.halt();
         boolean ignored = onEngineThread(() -> {
-            lastSeal();
+            stop.lastSeal();
             engine.closeSource();
             return true;
         });
@@ -269,74 +265,15 @@ public final class ReplicatedDatabase implements AutoCloseable {
         long left = Math.max(0, settings.shutdownTimeout().toNanos() - shutdownNanosUsed);
         try {
             if (!syncAll(Duration.ofNanos(left))) {
-                logUnshipped();
+                stop.logUnshipped();
             }
         } catch (LitestreamException e) {
             LOG.warn("{}: {}", engine.name(), e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            logUnshipped();
+            stop.logUnshipped();
         }
         shutdownNanosUsed += System.nanoTime() - begun;
-    }
-
-    private void logUnshipped() {
-        engine.status().replicas().stream()
-                .filter(replica -> replica.pendingSince() != null)
-                .forEach(replica -> LOG.warn(
-                        "{}: {} lacks {} bytes of WAL after {}; they are kept beside the database and shipped at the next"
-                                + " start",
-                        engine.name(),
-                        replica.url(),
-                        replica.pendingBytes(),
-                        replica.position()));
-    }
-
-    /** All of them, and to the end, even on an interrupted thread: none may go on behind {@link #close()}. */
-    private void halt() {
-        boolean interrupted = haltedInSpiteOfInterrupt(monitor.task()::halt, TimeUnit.SECONDS.toNanos(5));
-        for (ReplicaWorker worker : engine.workers()) {
-            interrupted |= haltedInSpiteOfInterrupt(worker::halt, TimeUnit.SECONDS.toNanos(1));
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private interface Halt {
-        void within(long nanos) throws InterruptedException;
-    }
-
-    /** Returns whether the thread was interrupted. */
-    private static boolean haltedInSpiteOfInterrupt(Halt halt, long nanos) {
-        boolean interrupted = Thread.interrupted();
-        long deadline = System.nanoTime() + nanos;
-        while (true) {
-            try {
-                halt.within(deadline - System.nanoTime());
-                return interrupted;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-    }
-
-    private void lastSeal() {
-        SourceDatabase source = engine.source();
-        if (source == null) {
-            return;
-        }
-        try {
-            SealOutcome outcome = engine.seal(source, LAST_SEAL_PAUSE);
-            for (int i = 1; i < LAST_SEAL_ATTEMPTS && !source.isSealed() && source.framesToSeal() > 0; i++) {
-                outcome = engine.seal(source, LAST_SEAL_PAUSE);
-            }
-            if (!source.isSealed()) {
-                LOG.info("{}: not sealed at the end: {}", engine.name(), outcome.result());
-            }
-        } catch (IOException | SQLException e) {
-            LOG.warn("{}: not sealed at the end: {}", engine.name(), e.toString());
-        }
     }
 
     private <T extends @Nullable Object> T onEngineThread(Callable<T> work) {
