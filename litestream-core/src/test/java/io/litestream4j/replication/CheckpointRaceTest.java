@@ -49,7 +49,7 @@ class CheckpointRaceTest {
                         db, Writers.Load.of(WRITERS, 2_000_000).bigEvery(200).autocheckpoint(autocheckpoint))) {
                     race(engine, writers, seconds * 1000 / rounds);
                 }
-                assertNothingLost(engine, "autocheckpoint " + autocheckpoint);
+                assertNothingLost(engine, "autocheckpoint " + autocheckpoint, 100);
             }
             assertThat(Restores.generations(replica)).hasSize(1);
             Restores.assertEqual(replica, db, folder.resolve("last-" + round));
@@ -74,7 +74,7 @@ class CheckpointRaceTest {
                 System.out.println(what + " of another process: " + other.answer());
             }
             other.ask("close");
-            assertNothingLost(engine, "foreign " + what + ", seal-pause " + sealPause + " ms");
+            assertNothingLost(engine, "foreign " + what + ", seal-pause " + sealPause + " ms", 2);
         }
         assertThat(Restores.generations(replica)).hasSize(1);
         Restores.assertEqual(replica, db, folder.resolve("last"));
@@ -121,7 +121,7 @@ class CheckpointRaceTest {
         restores++;
     }
 
-    private void assertNothingLost(ReplicatedDatabase engine, String what) throws Exception {
+    private void assertNothingLost(ReplicatedDatabase engine, String what, int leastSeals) throws Exception {
         assertThat(engine.syncAll(Duration.ofSeconds(20))).isTrue();
         Path target = folder.resolve("all.db");
         Restores.newest(replica, target);
@@ -139,6 +139,6 @@ class CheckpointRaceTest {
             assertThat(last).isEqualTo(Entries.check(connection));
         }
         Files.delete(target);
-        assertThat(seals.done()).as("indexes sealed").isGreaterThan(2);
+        assertThat(seals.done()).as("indexes sealed").isGreaterThan(leastSeals);
     }
 }
