@@ -67,9 +67,12 @@ final class MetaDirectory {
         return index > Integer.MAX_VALUE ? -1 : (int) index;
     }
 
-    /** Creates the folder, and removes what a crash left half-written. */
-    void prepare() throws IOException {
+    void create() throws IOException {
         FILES.createDirectories(path);
+    }
+
+    /** Removes what a crash left half-written. Only under the lock: another engine's files may be under way. */
+    void clean() throws IOException {
         deleteTemporaryFiles(path);
     }
 

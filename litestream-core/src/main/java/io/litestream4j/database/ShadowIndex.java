@@ -118,7 +118,7 @@ final class ShadowIndex implements AutoCloseable {
 
     /** Whether the file is as this object left it: if not, somebody else works here. */
     boolean isUntouched() throws IOException {
-        return channel.size() == written && (end == 0 || Files.exists(path));
+        return channel.size() == written && Files.exists(end == 0 ? temporaryOf(path) : path);
     }
 
     /** Appends whatever committed transactions follow in the live WAL; returns the number of bytes. */

@@ -126,7 +126,7 @@ final class ShadowWal implements AutoCloseable {
      * @return whether it has
      */
     boolean roll(LiveWal wal, WalHeader header, long committedEnd) throws IOException {
-        if (next != null && !next.header().equals(header)) {
+        if (next != null && !(next.header().equals(header) && next.isUntouched())) {
             next.close();
             next = null;
         }

@@ -54,6 +54,7 @@ public final class SourceDatabaseOpener {
         LiveWal wal = new LiveWal(database);
         SourceDatabase opened = null;
         try {
+            meta.clean();
             ShutdownRecord record = ShutdownRecord.take(meta);
             boolean noWal = FileIdentity.sizeOf(wal.path()) <= 0;
             session = SqliteSession.open(database, busyTimeout);
@@ -69,7 +70,7 @@ public final class SourceDatabaseOpener {
 
     private @Nullable MetaLock lock() throws IOException {
         try {
-            meta.prepare();
+            meta.create();
             return MetaLock.tryLock(meta);
         } catch (java.nio.file.FileSystemException e) {
             throw new DatabaseAccessException(

@@ -86,7 +86,7 @@ final class Monitor {
             engine.framesCopied();
         }
         if (replacedNow(source)) {
-            engine.reopen("database file replaced");
+            engine.reopen("the database's file was deleted or replaced while the application runs");
             return 0;
         }
         if (source.position() == null) {

@@ -238,7 +238,10 @@ final class ReplicaWorker {
         if (replica.client().stillHolds(generation)) {
             return false;
         }
-        LOG.warn("{}: the snapshots of generation {} are gone; another one follows", replica, generation);
+        LOG.warn(
+                "{}: this is not the replica that was written to, or its snapshots of generation {} are gone; another snapshot follows",
+                replica,
+                generation);
         waiting = false;
         inFlight = null;
         progress.beginGeneration(generation, false);

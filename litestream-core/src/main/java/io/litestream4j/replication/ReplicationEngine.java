@@ -56,6 +56,7 @@ final class ReplicationEngine implements ReplicationContext {
     private volatile State state = State.STOPPED;
     private volatile @Nullable String detail;
     private volatile @Nullable String problem;
+    private volatile @Nullable Instant problemSince;
     private volatile @Nullable GenerationStart lastGeneration;
     private volatile boolean sealWanted;
 
@@ -112,7 +113,11 @@ final class ReplicationEngine implements ReplicationContext {
     synchronized void reopen(String reason) {
         SourceDatabase open = source;
         if (open != null) {
-            LOG.warn("{}: {}", name, reason);
+            LOG.error(
+                    "{}: {}; connections that are open still write to the old file, which is lost when they close:"
+                            + " restart the application",
+                    name,
+                    reason);
             open.breakGeneration(reason);
             open.close();
             source = null;
@@ -257,7 +262,13 @@ final class ReplicationEngine implements ReplicationContext {
         framesCopied();
     }
 
+    /** The local work goes wrong; null: it goes well. */
     void problem(@Nullable String message) {
+        if (message == null) {
+            problemSince = null;
+        } else if (problemSince == null) {
+            problemSince = now();
+        }
         problem = message;
     }
 
@@ -285,6 +296,7 @@ final class ReplicationEngine implements ReplicationContext {
                 database,
                 state,
                 problem != null ? problem : detail,
+                problemSince,
                 open == null ? null : open.position(),
                 walSize(open),
                 open == null ? 0 : open.shadowSize(),

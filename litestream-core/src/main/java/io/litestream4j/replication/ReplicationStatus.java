@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param database the database's file
  * @param state what the engine does with it
  * @param detail why it is in that state, for a person; null when there is nothing to say
+ * @param problemSince since when the local work goes wrong, so that commits are not even copied; null when it doesn't
  * @param position how far its WAL is copied; null before the first generation
  * @param walSize bytes of the WAL in use
  * @param shadowSize bytes of the shadow WAL on the local disk
@@ -23,6 +24,7 @@ public record ReplicationStatus(
         Path database,
         State state,
         @Nullable String detail,
+        @Nullable Instant problemSince,
         @Nullable Position position,
         long walSize,
         long shadowSize,

@@ -89,7 +89,8 @@ class MetaDirectoryTest {
         Files.write(kept.resolveSibling("00000001.wal.tmp"), new byte[1]);
         Files.write(meta.path().resolve("generation.0000.tmp"), new byte[1]);
         Files.createSymbolicLink(meta.path().resolve("link"), folder);
-        meta.prepare();
+        meta.create();
+        meta.clean();
         assertThat(kept).exists();
         assertThat(elsewhere).exists();
         assertThat(kept.resolveSibling("00000001.wal.tmp")).doesNotExist();
@@ -129,7 +130,8 @@ class MetaDirectoryTest {
 
     private MetaDirectory prepared() throws IOException {
         MetaDirectory meta = new MetaDirectory(folder.resolve(".app.db-litestream"));
-        meta.prepare();
+        meta.create();
+        meta.clean();
         return meta;
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A replica in a directory: local, or mounted from elsewhere. Objects are written to a temporary file, fsynced, and
@@ -36,6 +38,10 @@ public final class FileReplicaClient implements ReplicaClient {
     private static final Duration STALE_AFTER = Duration.ofHours(1);
 
     private final Path root;
+
+    /** Tells a folder from another of the same name, on another volume. */
+    private volatile @Nullable Object rootKey;
+
     private final DurableFiles files;
     private final Clock clock;
 
@@ -88,7 +94,8 @@ public final class FileReplicaClient implements ReplicaClient {
     }
 
     /**
-     * Looks for a snapshot. A root that is gone altogether is rather a volume that isn't mounted than a replica that was
+     * Looks for a snapshot, in a folder that is still the one that was seen last: another volume in its place lacks what
+     * was stored meanwhile. A root that is gone altogether is rather a volume that isn't mounted than a replica that was
      * emptied: nothing is begun in its place.
      */
     @Override
@@ -97,7 +104,10 @@ public final class FileReplicaClient implements ReplicaClient {
             throw new NoSuchFileException(
                     root.toString(), null, "the replica's folder is gone: mount its volume, or create it again");
         }
-        return !snapshots(generation).isEmpty();
+        Object key = Files.readAttributes(root, BasicFileAttributes.class).fileKey();
+        boolean sameFolder = rootKey == null || rootKey.equals(key);
+        rootKey = key;
+        return sameFolder && !snapshots(generation).isEmpty();
     }
 
     @Override

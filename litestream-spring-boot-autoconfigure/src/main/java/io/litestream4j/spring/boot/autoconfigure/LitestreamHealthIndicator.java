@@ -2,7 +2,9 @@ package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.replication.ReplicationStatus;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,10 +22,12 @@ final class LitestreamHealthIndicator extends AbstractHealthIndicator {
 
     private final LitestreamDatabases databases;
     private final ReplicaLag lag;
+    private final Clock clock;
     private final LitestreamProperties.Health limits;
 
     LitestreamHealthIndicator(LitestreamDatabases databases, ReplicaLag lag, LitestreamProperties.Health limits) {
         super("Replication can't be asked");
+        this.clock = lag.clock();
         this.databases = databases;
         this.lag = lag;
         this.limits = limits;
@@ -39,6 +43,7 @@ final class LitestreamHealthIndicator extends AbstractHealthIndicator {
             details.put("state", status.state());
             put(details, "detail", text.of(status.detail()));
             worst = worse(worst, ofState(status.state()));
+            worst = worse(worst, ofProblem(status.problemSince()));
             for (ReplicaStatus replica : status.replicas()) {
                 Duration behind = lag.of(status, replica);
                 details.put(replica.name(), replica(replica, behind, text));
@@ -71,6 +76,14 @@ final class LitestreamHealthIndicator extends AbstractHealthIndicator {
             case STOPPED, STANDBY -> Status.UNKNOWN;
             case WAITING_FOR_DATABASE, REPLICATING -> Status.UP;
         };
+    }
+
+    /** Commits that can't even be copied have no lag that could be measured: the time of the trouble stands for it. */
+    private Status ofProblem(@Nullable Instant since) {
+        if (since == null) {
+            return Status.UP;
+        }
+        return Duration.between(since, clock.instant()).compareTo(limits.getMaxLag()) > 0 ? Status.DOWN : DEGRADED;
     }
 
     private Status ofLag(Duration behind) {

@@ -20,6 +20,10 @@ final class ReplicaLag {
         this.since = clock.instant();
     }
 
+    Clock clock() {
+        return clock;
+    }
+
     /** Zero when nothing waits. */
     Duration of(ReplicationStatus database, ReplicaStatus replica) {
         Instant waiting = waitingSince(database, replica);
@@ -30,6 +34,9 @@ final class ReplicaLag {
     private @Nullable Instant waitingSince(ReplicationStatus database, ReplicaStatus replica) {
         if (replica.pendingSince() != null) {
             return replica.pendingSince();
+        }
+        if (database.problemSince() != null) {
+            return database.problemSince();
         }
         boolean neverConfirmed = replica.lastConfirmedAt() == null && replica.state() != ReplicaState.REPLICATING;
         return neverConfirmed && database.state() == ReplicationStatus.State.REPLICATING ? since : null;
