@@ -185,7 +185,9 @@ final class ReplicaWorker {
                 return false;
             }
             context.phase(ReplicationPhase.SNAPSHOT, true);
-            snapshotWritten(uploads.write(image));
+            SnapshotInfo written = uploads.write(image);
+            snapshotWritten(written);
+            LaterGenerations.warn(replica.client(), written);
             answered = true;
             Position start = image.position();
             snapshots.wroteFirst(start);

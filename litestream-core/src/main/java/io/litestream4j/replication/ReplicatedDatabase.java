@@ -5,6 +5,7 @@ import io.litestream4j.Generation;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.Position;
 import io.litestream4j.database.SourceDatabase;
+import io.litestream4j.io.RealPaths;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replication.ReplicationStatus.State;
 import java.nio.file.Path;
@@ -67,7 +68,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
 
     /** A builder for the database in a file, which need not exist yet. */
     public static Builder builder(Path database) {
-        return new Builder(database.toAbsolutePath().normalize());
+        return new Builder(RealPaths.of(database));
     }
 
     /** The database's file. */

@@ -10,6 +10,7 @@ import io.litestream4j.replication.ReplicationStatus.GenerationStart;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
 import io.litestream4j.replication.ReplicationStatus.State;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -59,6 +60,7 @@ final class ReplicationEngine implements ReplicationContext {
     private volatile @Nullable Instant problemSince;
     private volatile @Nullable GenerationStart lastGeneration;
     private volatile boolean sealWanted;
+    private boolean everOpened;
 
     ReplicationEngine(ReplicatedDatabase.Builder builder) {
         this.name = builder.name;
@@ -91,6 +93,12 @@ final class ReplicationEngine implements ReplicationContext {
             return source;
         }
         if (!opener.databaseExists()) {
+            if (everOpened) {
+                throw new NoSuchFileException(
+                        database.toString(),
+                        null,
+                        "the database's file was deleted while the application runs: restart the application");
+            }
             setState(State.WAITING_FOR_DATABASE, database.getFileName() + " doesn't exist yet");
             return null;
         }
@@ -100,6 +108,7 @@ final class ReplicationEngine implements ReplicationContext {
             return null;
         }
         source = opened;
+        everOpened = true;
         Position position = opened.position();
         if (position != null) {
             LOG.info("{}: generation {} goes on at {}", name, position.generation(), position);

@@ -8,6 +8,9 @@ import org.springframework.util.unit.DataSize;
 /** Refuses values that bind but make no sense, each with the key at the level where it was written. */
 final class PropertyChecks {
 
+    /** SQLite takes milliseconds as a 32-bit number. */
+    private static final Duration LONGEST = Duration.ofDays(20);
+
     private PropertyChecks() {}
 
     static void check(LitestreamProperties properties) {
@@ -27,7 +30,11 @@ final class PropertyChecks {
 
     private static void checkReplica(String prefix, ReplicaKeys keys) {
         notNegative(prefix + "sync-interval", keys.getSyncInterval());
-        notNegative(prefix + "retention", keys.getRetention());
+        require(
+                keys.getRetention() == null || !keys.getRetention().isNegative(),
+                prefix + "retention",
+                keys.getRetention(),
+                "a duration of 0 or longer");
         positive(prefix + "retention-check-interval", keys.getRetentionCheckInterval());
         notNegative(prefix + "snapshot-interval", keys.getSnapshotInterval());
         notNegative(prefix + "validation-interval", keys.getValidationInterval());
@@ -47,6 +54,14 @@ final class PropertyChecks {
     }
 
     private static void checkRestore(String prefix, DatabaseKeys.Restore keys) {
+        if (keys.getMode() == DatabaseKeys.RestoreMode.REPLACE) {
+            throw new LitestreamStartException(
+                    prefix
+                            + "mode is \"replace\", which this version can't do: another process could be using the file,"
+                            + " and each further start would roll it back again.",
+                    "End the application, move the database's file and its -wal away, remove " + prefix
+                            + "mode, and start once with " + prefix + "timestamp or " + prefix + "generation.");
+        }
         atLeastOne(prefix + "parallelism", keys.getParallelism());
         String generation = Texts.trimmed(keys.getGeneration());
         require(
@@ -63,11 +78,19 @@ final class PropertyChecks {
     }
 
     private static void positive(String key, @Nullable Duration value) {
-        require(value == null || (!value.isNegative() && !value.isZero()), key, value, "a duration longer than 0");
+        require(
+                value == null || (!value.isNegative() && !value.isZero() && value.compareTo(LONGEST) <= 0),
+                key,
+                value,
+                "a duration longer than 0 and up to 20d");
     }
 
     private static void notNegative(String key, @Nullable Duration value) {
-        require(value == null || !value.isNegative(), key, value, "a duration of 0 or longer");
+        require(
+                value == null || (!value.isNegative() && value.compareTo(LONGEST) <= 0),
+                key,
+                value,
+                "a duration of 0 or longer, up to 20d");
     }
 
     private static void atLeastOne(String key, @Nullable Integer value) {

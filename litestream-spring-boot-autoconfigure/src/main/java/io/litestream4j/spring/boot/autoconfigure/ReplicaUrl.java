@@ -49,6 +49,10 @@ record ReplicaUrl(String key, String type, String location) {
     private static Path fileUrl(String key, String text) {
         try {
             URI uri = new URI(text);
+            if (uri.getFragment() != null || uri.getQuery() != null) {
+                throw LitestreamStartException.invalid(
+                        key, text, "a file URL with %23 for # and %3F for ?, or a plain path");
+            }
             if (uri.getHost() != null
                     || uri.getAuthority() != null
                     || uri.getPath() == null

@@ -56,16 +56,15 @@ final class RestoreOnStart {
         if (missing) {
             return fetchMissing();
         }
-        return rules.mode() == DatabaseKeys.RestoreMode.REPLACE ? replace() : keep();
+        return keep();
     }
 
     private String keep() {
         if (rules.isPointInTime()) {
             LOG.warn(
                     "Litestream: {} exists and was not restored to the state that {}* asks for."
-                            + " To get that state set {}mode=replace for one start",
+                            + " To get that state end the application, move the file and its -wal away, and start again",
                     database.path(),
-                    rules.key(),
                     rules.key());
         }
         return "exists, not restored";
@@ -83,26 +82,6 @@ final class RestoreOnStart {
                 database.path(),
                 entry.replicas());
         return "is missing, there is no backup of it";
-    }
-
-    private String replace() {
-        Path incoming = database.path().resolveSibling("." + database.path().getFileName() + ".incoming");
-        try {
-            Files.deleteIfExists(incoming);
-            Optional<RestoreResult> restored = fetch(incoming);
-            if (restored.isEmpty()) {
-                LOG.warn(
-                        "Litestream: there is no backup of {}, the current file stays. Asked were: {}",
-                        database.path(),
-                        entry.replicas());
-                return "kept, there is no backup of it";
-            }
-            Path aside = KeptAside.move(database.path());
-            Files.move(incoming, database.path());
-            return describe(restored.get()) + "; the file before is kept as " + aside.getFileName();
-        } catch (IOException e) {
-            throw StartFailures.notWritable(database, e);
-        }
     }
 
     private static String describe(RestoreResult result) {

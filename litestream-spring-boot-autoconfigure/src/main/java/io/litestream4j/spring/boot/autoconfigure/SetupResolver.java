@@ -53,6 +53,10 @@ final class SetupResolver {
     private DatabaseSetup database(String name, LitestreamProperties.Database keys, List<ReplicaSetup> replicas) {
         String prefix = "litestream.databases." + name + ".";
         String path = Texts.trimmed(keys.getPath());
+        if (path == null && !name.equals(MAIN)) {
+            throw LitestreamStartException.invalid(
+                    prefix + "path", "", "the database's file; only " + MAIN + " is found by itself");
+        }
         DataSourcePath.Found found = path == null
                 ? dataSourcePath.find(name, prefix + "path")
                 : new DataSourcePath.Found(Texts.path(prefix + "path", path), prefix + "path");

@@ -1,5 +1,6 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
+import io.litestream4j.io.RealPaths;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -29,13 +30,15 @@ record SqliteUrl(Path file, Map<String, String> parameters) {
         Map<String, String> parameters = parameters(mark < 0 ? "" : rest.substring(mark + 1));
         String file = mark < 0 ? rest : rest.substring(0, mark);
         if (file.startsWith("file:")) {
+            // SQLite ends the name at a fragment
+            file = file.indexOf('#') < 0 ? file : file.substring(0, file.indexOf('#'));
             file = URLDecoder.decode(file.substring(5).replace("+", "%2B"), StandardCharsets.UTF_8);
             file = file.startsWith("//") ? file.substring(file.indexOf('/', 2)) : file;
         }
         if (file.isBlank() || file.startsWith(":") || "memory".equals(parameters.get("mode"))) {
             return Optional.empty();
         }
-        return Optional.of(new SqliteUrl(Path.of(file).toAbsolutePath().normalize(), parameters));
+        return Optional.of(new SqliteUrl(RealPaths.of(Path.of(file)), parameters));
     }
 
     /** The same with more parameters, such as those of a pool. */

@@ -1,5 +1,6 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
+import io.litestream4j.io.RealPaths;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +35,7 @@ final class Texts {
             Path path = text.startsWith("~/")
                     ? Path.of(System.getProperty("user.home")).resolve(text.substring(2))
                     : Path.of(text);
-            return path.toAbsolutePath().normalize();
+            return RealPaths.of(path);
         } catch (InvalidPathException e) {
             throw LitestreamStartException.invalid(key, text, "a path (" + e.getReason() + ")");
         }

@@ -184,6 +184,8 @@ class PropertyTests {
                 "max-pending-size|1KB|1MB or more",
                 "max-pending-size|huge|a size such as 512MB",
                 "restore.mode|sometimes|one of: if-missing, replace, never",
+                "busy-timeout|17280000s|a duration of 0 or longer, up to 20d",
+                "monitor-interval|17280000s|a duration longer than 0 and up to 20d",
                 "restore.fail-if-no-backup|perhaps|true or false",
                 "restore.replica|other|one of: copy",
                 "restore.generation|xyz|16 hexadecimal digits",
@@ -201,6 +203,19 @@ class PropertyTests {
         Analyzed failure = failure(COPY + "url=" + folder.resolve("copy"), DB + key + "=" + value);
         assertThat(failure.description()).contains(DB + key, value);
         assertThat(failure.action()).contains("Set " + DB + key, remedy);
+    }
+
+    @Test
+    void replacingADatabaseIsRefused() {
+        Analyzed failure = failure(COPY + "url=" + folder.resolve("copy"), DB + "restore.mode=replace");
+        assertThat(failure.description()).contains(DB + "restore.mode", "replace", "can't do");
+        assertThat(failure.action()).contains("move the database's file", DB + "restore.timestamp");
+    }
+
+    @Test
+    void databaseOfAnotherNameNeedsAPath() {
+        Analyzed failure = failure("litestream.databases.orders.replicas.copy.url=" + folder.resolve("copy"));
+        assertThat(failure.action()).contains("Set litestream.databases.orders.path");
     }
 
     @ParameterizedTest(name = "{0}={1}")

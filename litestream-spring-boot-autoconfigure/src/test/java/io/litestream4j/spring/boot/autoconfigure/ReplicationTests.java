@@ -197,24 +197,6 @@ class ReplicationTests {
     }
 
     @Test
-    void replaceKeepsTheCurrentFileAside() throws Exception {
-        Sqlite.backUp(replica, folder.resolve("scratch"), "from the backup");
-        folder.resolve("data").toFile().mkdirs();
-        Sqlite.create(database, "current");
-        Runners.jdbc(database, replica)
-                .withPropertyValues("litestream.restore.mode=replace")
-                .run(context -> assertThat(jdbc(context).queryForList("select text from note", String.class))
-                        .containsExactly("from the backup"));
-        try (var files = Files.list(database.getParent())) {
-            List<Path> aside = files.filter(
-                            file -> file.getFileName().toString().matches("app\\.db\\.\\d{8}T\\d+Z"))
-                    .toList();
-            assertThat(aside).hasSize(1);
-            assertThat(Sqlite.notes(aside.get(0))).containsExactly("current");
-        }
-    }
-
-    @Test
     void modeNeverStartsWithAnEmptyDatabase() throws Exception {
         Sqlite.backUp(replica, folder.resolve("scratch"), "from the backup");
         Runners.jdbc(database, replica)

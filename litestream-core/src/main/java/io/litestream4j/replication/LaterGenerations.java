@@ -1,0 +1,47 @@
+package io.litestream4j.replication;
+
+import io.litestream4j.Generation;
+import io.litestream4j.SnapshotInfo;
+import io.litestream4j.WalSegmentInfo;
+import io.litestream4j.replica.ReplicaClient;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks, when a generation begins, whether the replica holds one whose objects are later by its clock. A restore takes
+ * the generation with the latest object, so a clock that was set back makes it take an old one.
+ */
+final class LaterGenerations {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LaterGenerations.class);
+
+    private LaterGenerations() {}
+
+    /** Says so, with the remedy; nothing else can be done about it here. */
+    static void warn(ReplicaClient client, SnapshotInfo first) throws IOException {
+        for (Generation other : client.generations()) {
+            if (!other.equals(first.generation()) && newest(client, other).isAfter(first.createdAt())) {
+                LOG.error(
+                        "{} holds generation {} with objects of {}, later than the generation that begins now ({}, {}):"
+                                + " was a clock set back? A restore takes the later one. Move generations/{} out of the"
+                                + " replica",
+                        client.url(),
+                        other,
+                        newest(client, other),
+                        first.generation(),
+                        first.createdAt(),
+                        other);
+            }
+        }
+    }
+
+    private static Instant newest(ReplicaClient client, Generation generation) throws IOException {
+        return Stream.concat(
+                        client.snapshots(generation).stream().map(SnapshotInfo::createdAt),
+                        client.walSegments(generation).stream().map(WalSegmentInfo::createdAt))
+                .reduce(Instant.MIN, (a, b) -> a.isAfter(b) ? a : b);
+    }
+}
