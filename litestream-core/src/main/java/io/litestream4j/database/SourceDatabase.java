@@ -46,11 +46,6 @@ public final class SourceDatabase implements AutoCloseable {
         this.brokenReason = continuity.brokenReason();
     }
 
-    /** The database's file. */
-    public Path path() {
-        return path;
-    }
-
     /** How far the WAL is copied; null while no generation is going on. */
     public synchronized @Nullable Position position() {
         return follower == null ? null : follower.position();

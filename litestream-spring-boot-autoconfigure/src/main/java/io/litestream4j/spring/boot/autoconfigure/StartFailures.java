@@ -7,10 +7,8 @@ import io.litestream4j.NotADatabaseException;
 import io.litestream4j.UnsafeSqliteVersionException;
 import io.litestream4j.replica.Replica;
 import java.io.IOException;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.sqlite.SQLiteErrorCode;
 
 /** Words for what stops a start: what is wrong with which database, and which key to change. */
 final class StartFailures {
@@ -77,7 +75,7 @@ final class StartFailures {
     /** Words for what the engine threw. */
     static LitestreamStartException of(DatabaseSetup database, LitestreamException cause) {
         String description = "%s, named by %s.".formatted(cause.getMessage(), database.pathKey());
-        if (cause instanceof NotADatabaseException || isNotADatabase(cause)) {
+        if (cause instanceof NotADatabaseException) {
             return new LitestreamStartException(
                     "%s, named by %s, is not a SQLite database.".formatted(database.path(), database.pathKey()),
                     "Set %s to the database's own file, or move this one away to have the backup restored."
@@ -103,10 +101,6 @@ final class StartFailures {
                 "The database %s can't be made ready: %s".formatted(database.path(), cause.getMessage()),
                 "Remove the cause, or set litestream.enabled=false to start without restore and replication.",
                 cause);
-    }
-
-    private static boolean isNotADatabase(LitestreamException cause) {
-        return cause.getCause() instanceof SQLException sql && sql.getErrorCode() == SQLiteErrorCode.SQLITE_NOTADB.code;
     }
 
     private static String keys(DatabaseSetup database) {
