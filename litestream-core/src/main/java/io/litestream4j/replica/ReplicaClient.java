@@ -76,6 +76,18 @@ public interface ReplicaClient extends AutoCloseable {
     /** Deletes WAL segments, in the order given. What doesn't exist counts as deleted. */
     void deleteWalSegments(List<WalSegmentInfo> segments) throws IOException;
 
+    /**
+     * Asks the storage once whether it can be read and written, and leaves nothing behind.
+     *
+     * @throws IOException with one sentence on what is wrong and what to do about it
+     */
+    default void probe() throws IOException {}
+
+    /** Requests sent since the client was made; none where requests cost nothing. */
+    default RequestCounts requests() {
+        return RequestCounts.NONE;
+    }
+
     /** Frees what the client holds. Calls under way may fail. */
     @Override
     void close();

@@ -89,7 +89,7 @@ class CheckpointRaceTest {
 
     private ReplicatedDatabase engine(Duration sealPause) {
         return ReplicatedDatabase.builder(db)
-                .replica(Restores.replica(replica), new ReplicaSettings(Duration.ZERO))
+                .replica(Restores.replica(replica), ReplicaSettings.syncingEvery(Duration.ZERO))
                 .settings(ReplicationSettings.builder()
                         .minCheckpointPageCount(20)
                         .maxCheckpointPageCount(5000)

@@ -48,7 +48,7 @@ class CommitLatencyTest {
         try (Connection connection = connect(file);
                 Statement statement = connection.createStatement();
                 ReplicatedDatabase database = ReplicatedDatabase.builder(file)
-                        .replica(replica, new ReplicaSettings(Duration.ZERO))
+                        .replica(replica, ReplicaSettings.syncingEvery(Duration.ZERO))
                         .listener(new ReplicationListener() {
                             @Override
                             public void replicated(String name, Position position) {

@@ -221,7 +221,7 @@ class CrashRecoveryTest {
         GenerationStart begun;
         long began = System.nanoTime();
         try (ReplicatedDatabase engine = ReplicatedDatabase.builder(db)
-                .replica(Restores.replica(replica), new ReplicaSettings(Duration.ZERO))
+                .replica(Restores.replica(replica), ReplicaSettings.syncingEvery(Duration.ZERO))
                 .settings(kind == Kind.HARD ? CrashingApplication.hardSettings() : ReplicationSettings.defaults())
                 .build()) {
             engine.open();

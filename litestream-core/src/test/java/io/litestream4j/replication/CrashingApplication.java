@@ -68,7 +68,7 @@ final class CrashingApplication {
         WrappedClient slow = new WrappedClient(
                 new FileReplicaClient(replica), WrappedClient.throttled(40e6), WrappedClient.throttled(20e6));
         return ReplicatedDatabase.builder(db)
-                .replica(new Replica("file", slow), new ReplicaSettings(Duration.ZERO))
+                .replica(new Replica("file", slow), ReplicaSettings.syncingEvery(Duration.ZERO))
                 .settings(hardSettings());
     }
 

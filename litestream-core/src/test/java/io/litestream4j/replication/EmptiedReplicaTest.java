@@ -36,7 +36,7 @@ class EmptiedReplicaTest {
         connection = DriverManager.getConnection("jdbc:sqlite:" + file + "?journal_mode=WAL&busy_timeout=5000");
         execute("create table item(id integer primary key, name text)");
         database = ReplicatedDatabase.builder(file)
-                .replica(Restores.replica(root), new ReplicaSettings(Duration.ZERO))
+                .replica(Restores.replica(root), ReplicaSettings.syncingEvery(Duration.ZERO))
                 .build();
         database.open();
         database.start();

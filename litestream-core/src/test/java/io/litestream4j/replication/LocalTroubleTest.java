@@ -73,7 +73,7 @@ class LocalTroubleTest {
 
     private ReplicatedDatabase.Builder builder(Path file) {
         return ReplicatedDatabase.builder(file)
-                .replica(Restores.replica(folder.resolve("replica")), new ReplicaSettings(Duration.ZERO));
+                .replica(Restores.replica(folder.resolve("replica")), ReplicaSettings.syncingEvery(Duration.ZERO));
     }
 
     private static ReplicationSettings.Builder settings() {

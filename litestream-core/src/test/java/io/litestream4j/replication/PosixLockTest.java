@@ -224,7 +224,7 @@ class PosixLockTest {
 
     private ReplicatedDatabase engine(Replica to, int minCheckpointPageCount) {
         return ReplicatedDatabase.builder(db)
-                .replica(to, new ReplicaSettings(Duration.ZERO))
+                .replica(to, ReplicaSettings.syncingEvery(Duration.ZERO))
                 .settings(ReplicationSettings.builder()
                         .minCheckpointPageCount(minCheckpointPageCount)
                         .build())

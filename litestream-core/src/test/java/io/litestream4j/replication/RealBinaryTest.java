@@ -113,7 +113,7 @@ class RealBinaryTest {
 
     private ReplicatedDatabase engine() {
         return ReplicatedDatabase.builder(db)
-                .replica(Restores.replica(replica), new ReplicaSettings(Duration.ZERO))
+                .replica(Restores.replica(replica), ReplicaSettings.syncingEvery(Duration.ZERO))
                 .settings(
                         ReplicationSettings.builder().minCheckpointPageCount(20).build())
                 .build();

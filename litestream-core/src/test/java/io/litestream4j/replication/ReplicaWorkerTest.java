@@ -65,7 +65,7 @@ class ReplicaWorkerTest {
         replica = new TestReplica(folder);
         context = new Context();
         worker = new ReplicaWorker(
-                new Replica("test", faulty(replica.client())), new ReplicaSettings(Duration.ZERO), context);
+                new Replica("test", faulty(replica.client())), ReplicaSettings.syncingEvery(Duration.ZERO), context);
     }
 
     @AfterEach
@@ -196,7 +196,9 @@ class ReplicaWorkerTest {
     @Test
     void aStorageThatIsAwayStaysAwayWhileTheSyncIntervalPasses() throws Exception {
         ReplicaWorker slow = new ReplicaWorker(
-                new Replica("slow", faulty(replica.client())), new ReplicaSettings(Duration.ofMillis(300)), context);
+                new Replica("slow", faulty(replica.client())),
+                ReplicaSettings.syncingEvery(Duration.ofMillis(300)),
+                context);
         before = call -> {
             if (call.equals("writeWalSegment")) {
                 throw new IOException("no route to host");
@@ -259,7 +261,7 @@ class ReplicaWorkerTest {
         Generation generation = source.position().generation();
         for (int round = 0; round < 300; round++) {
             ReplicaWorker begins = new ReplicaWorker(
-                    new Replica("again", replica.client()), new ReplicaSettings(Duration.ZERO), context);
+                    new Replica("again", replica.client()), ReplicaSettings.syncingEvery(Duration.ZERO), context);
             begins.start();
             Await.until("it has begun", Duration.ofSeconds(20), 0, () -> {
                 assertThat(begins.needs(generation)).isNotNull();

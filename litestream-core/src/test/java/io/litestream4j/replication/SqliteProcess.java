@@ -116,7 +116,9 @@ final class SqliteProcess {
 
     private void startEngine(Path replica) throws Exception {
         engine = ReplicatedDatabase.builder(db)
-                .replica(new Replica("file", new FileReplicaClient(replica)), new ReplicaSettings(Duration.ZERO))
+                .replica(
+                        new Replica("file", new FileReplicaClient(replica)),
+                        ReplicaSettings.syncingEvery(Duration.ZERO))
                 .build();
         engine.open();
         engine.start();

@@ -503,8 +503,8 @@ class WalReplicationTest {
                     return out;
                 });
         engine = ReplicatedDatabase.builder(db)
-                .replica(new Replica("slow", slow), new ReplicaSettings(Duration.ZERO))
-                .replica(Restores.replica(replica), new ReplicaSettings(Duration.ZERO))
+                .replica(new Replica("slow", slow), ReplicaSettings.syncingEvery(Duration.ZERO))
+                .replica(Restores.replica(replica), ReplicaSettings.syncingEvery(Duration.ZERO))
                 .build();
         engine.open();
         engine.start();
@@ -685,7 +685,7 @@ class WalReplicationTest {
 
     private ReplicatedDatabase.Builder builder(int minCheckpointPageCount) {
         return ReplicatedDatabase.builder(db)
-                .replica(Restores.replica(replica), new ReplicaSettings(Duration.ZERO))
+                .replica(Restores.replica(replica), ReplicaSettings.syncingEvery(Duration.ZERO))
                 .settings(ReplicationSettings.builder()
                         .minCheckpointPageCount(minCheckpointPageCount)
                         .monitorInterval(Duration.ofMillis(100))

@@ -119,7 +119,9 @@ final class SetupResolver {
     private static ReplicaSetup replica(String name, ReplicaUrl url, Levels<ReplicaKeys> levels) {
         ReplicaSettings defaults = ReplicaSettings.defaults();
         return new ReplicaSetup(
-                name, url, new ReplicaSettings(levels.first(ReplicaKeys::getSyncInterval, defaults.syncInterval())));
+                name,
+                url,
+                ReplicaSettings.syncingEvery(levels.first(ReplicaKeys::getSyncInterval, defaults.syncInterval())));
     }
 
     private static @Nullable ReplicaUrl url(String prefix, LitestreamProperties.Replica keys) {
