@@ -1,0 +1,116 @@
+package io.litestream4j.replica.s3;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.s3.model.CommonPrefix;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/** Lists a folder of a bucket, page by page, to its end: a listing that isn't complete is an exception. */
+final class S3Listing {
+
+    /** A segment for every second of two months. */
+    private static final int MAX_KEYS = 5_000_000;
+
+    private final S3Calls calls;
+    private final String bucket;
+    private final @Nullable Integer pageSize;
+
+    /**
+     * @param pageSize keys in a page; null: as many as the store likes
+     */
+    S3Listing(S3Calls calls, String bucket, @Nullable Integer pageSize) {
+        this.calls = calls;
+        this.bucket = bucket;
+        this.pageSize = pageSize;
+    }
+
+    /** Gives the name of each folder in a folder, whose key ends with a slash. */
+    void folders(String folder, Consumer<String> names) throws IOException {
+        pages(folder, page -> {
+            for (CommonPrefix prefix : page.commonPrefixes()) {
+                String name = prefix.prefix();
+                if (name != null && name.startsWith(folder) && name.length() > folder.length()) {
+                    names.accept(name.substring(folder.length(), name.length() - 1));
+                }
+            }
+        });
+    }
+
+    /** Gives each object in a folder, whose key ends with a slash, but not those in folders below it. */
+    void objects(String folder, ObjectSink sink) throws IOException {
+        pages(folder, page -> {
+            for (S3Object object : page.contents()) {
+                String key = object.key();
+                if (key != null && key.startsWith(folder)) {
+                    sink.accept(key.substring(folder.length()), object);
+                }
+            }
+        });
+    }
+
+    /** Asks for a single key, to see whether the bucket can be listed. */
+    void probe(String folder) throws IOException {
+        page(request(folder).maxKeys(1).build(), folder);
+    }
+
+    private void pages(String folder, PageSink sink) throws IOException {
+        Set<String> tokens = new HashSet<>();
+        String token = null;
+        long keys = 0;
+        do {
+            ListObjectsV2Response page =
+                    page(request(folder).continuationToken(token).build(), folder);
+            sink.accept(page);
+            keys += page.contents().size() + page.commonPrefixes().size();
+            token = Boolean.TRUE.equals(page.isTruncated()) ? page.nextContinuationToken() : null;
+            if (Boolean.TRUE.equals(page.isTruncated()) && (token == null || !tokens.add(token))) {
+                throw wrong(folder, "the store says that there is more, but not where");
+            }
+            if (keys > MAX_KEYS || tokens.size() > MAX_KEYS) {
+                throw wrong(
+                        folder,
+                        "expected at most %d objects: give the replica a folder of its own".formatted(MAX_KEYS));
+            }
+        } while (token != null);
+    }
+
+    private ListObjectsV2Request.Builder request(String folder) {
+        return ListObjectsV2Request.builder()
+                .bucket(bucket)
+                .prefix(folder)
+                .delimiter("/")
+                .maxKeys(pageSize)
+                .overrideConfiguration(calls.settings(S3Operation.LIST));
+    }
+
+    private ListObjectsV2Response page(ListObjectsV2Request request, String folder) throws IOException {
+        return calls.send(S3Operation.LIST, folder, client -> client.listObjectsV2(request));
+    }
+
+    private IOException wrong(String folder, String message) {
+        return new IOException("can't list s3://%s/%s: %s".formatted(bucket, folder, message));
+    }
+
+    /** Takes a page of a listing. */
+    @FunctionalInterface
+    private interface PageSink {
+        void accept(ListObjectsV2Response page) throws IOException;
+    }
+
+    /** Takes the objects of a listing. */
+    @FunctionalInterface
+    interface ObjectSink {
+
+        /**
+         * Takes one.
+         *
+         * @param name without its folder
+         */
+        void accept(String name, S3Object object) throws IOException;
+    }
+}
