@@ -1,6 +1,7 @@
 package io.litestream4j.restore;
 
 import io.litestream4j.ReplicaUnreachableException;
+import io.litestream4j.replica.Reopenable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -17,6 +18,10 @@ final class ResumingInputStream extends InputStream {
     private final StoredObject object;
     private final Retries retries;
     private @Nullable InputStream current;
+
+    /** The first stream, if the storage can go on from a byte of the same version. */
+    private @Nullable Reopenable reopenable;
+
     private long position;
     private int attempt = 1;
 
@@ -65,12 +70,23 @@ final class ResumingInputStream extends InputStream {
     }
 
     private InputStream opened() throws IOException {
-        if (current == null) {
-            InputStream fresh = object.open();
-            current = fresh;
-            fresh.skipNBytes(position);
+        InputStream stream = current;
+        if (stream == null) {
+            stream = openAtPosition();
+            current = stream;
         }
-        return current;
+        return stream;
+    }
+
+    private InputStream openAtPosition() throws IOException {
+        if (reopenable != null && position > 0) {
+            return reopenable.reopenAt(position);
+        }
+        InputStream fresh = object.open();
+        current = fresh; // so that it is closed if the skipping fails
+        reopenable = fresh instanceof Reopenable first ? first : null;
+        fresh.skipNBytes(position);
+        return fresh;
     }
 
     private void requireNoMoreThanListed() {

@@ -16,7 +16,7 @@ final class S3Prefix {
             return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "the path of the S3 URL has a % that no two hexadecimal digits follow: write %25 for a %", e);
+                    "the path of the S3 URL has a % that no two hexadecimal digits follow: write %25 for a %"); // without a cause, which repeats the text
         }
     }
 

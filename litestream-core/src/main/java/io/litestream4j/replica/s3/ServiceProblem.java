@@ -100,6 +100,9 @@ record ServiceProblem(
         if (status == 301 || status == 307) {
             return wrongRegion();
         }
+        if (status == 412) {
+            return "the object was replaced while it was read: see to it that nothing else writes to this replica";
+        }
         if (status == 429 || status == 503) {
             return "the store asks for fewer requests (%d): it is tried again later".formatted(status);
         }
