@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The real Litestream 0.3.13, from the path that the environment names. */
@@ -24,10 +26,18 @@ final class LitestreamBinary {
     }
 
     static void restore(Path replica, Path target) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        System.getenv("LITESTREAM_BIN"), "restore", "-o", target.toString(), "file://" + replica)
-                .redirectErrorStream(true)
-                .start();
+        run("restore", "-o", target.toString(), "file://" + replica);
+    }
+
+    /** Restores a database that a configuration names. */
+    static void restore(Path config, Path db, Path target) throws IOException, InterruptedException {
+        run("restore", "-config", config.toString(), "-o", target.toString(), db.toString());
+    }
+
+    private static void run(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(System.getenv("LITESTREAM_BIN")));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
@@ -46,6 +56,11 @@ final class LitestreamBinary {
                         path: %s
                         sync-interval: 20ms
                 """.formatted(db, replica));
+        return replicate(config, folder);
+    }
+
+    /** Begins to replicate what a configuration names. */
+    static Running replicate(Path config, Path folder) throws IOException {
         return new Running(
                 new ProcessBuilder(System.getenv("LITESTREAM_BIN"), "replicate", "-config", config.toString())
                         .redirectErrorStream(true)

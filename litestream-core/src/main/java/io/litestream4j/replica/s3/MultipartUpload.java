@@ -92,13 +92,15 @@ final class MultipartUpload {
      * @param onlyIfAbsent whether the store is told to refuse it if one of that name exists
      * @throws SdkException the store's answer
      */
-    CompleteMultipartUploadResponse complete(List<CompletedPart> completed, boolean onlyIfAbsent)
-            throws InterruptedIOException {
+    CompleteMultipartUploadResponse complete(List<CompletedPart> completed, boolean onlyIfAbsent) throws IOException {
         var request = objects.completeRequest(key, uploadId).multipartUpload(all -> all.parts(completed));
         if (onlyIfAbsent) {
             request.ifNoneMatch("*");
         }
-        return objects.calls().sendRaw(client -> client.completeMultipartUpload(request.build()));
+        CompleteMultipartUploadResponse response =
+                objects.calls().sendRaw(client -> client.completeMultipartUpload(request.build()));
+        objects.requireETag(key, response.eTag());
+        return response;
     }
 
     /** Drops what was sent. Never throws: the failure that led here is what matters. */
@@ -132,6 +134,7 @@ final class MultipartUpload {
                             key,
                             client -> client.uploadPart(
                                     objects.partRequest(key, uploadId, number, content), content.body()));
+            objects.requireETag(key, response.eTag());
             return CompletedPart.builder()
                     .partNumber(number)
                     .eTag(response.eTag())

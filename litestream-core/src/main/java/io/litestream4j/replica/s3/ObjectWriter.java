@@ -15,6 +15,7 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 /**
  * Stores objects, and never overwrites one: the store is told to refuse that, and then the stored bytes are compared
@@ -87,7 +88,10 @@ final class ObjectWriter {
             if (onlyIfAbsent) {
                 request.ifNoneMatch("*");
             }
-            return objects.calls().sendRaw(client -> client.putObject(request.build(), content.body()));
+            PutObjectResponse answer =
+                    objects.calls().sendRaw(client -> client.putObject(request.build(), content.body()));
+            objects.requireETag(key, answer.eTag());
+            return answer;
         });
         return response == null ? null : new Stored(content.size(), time(response));
     }

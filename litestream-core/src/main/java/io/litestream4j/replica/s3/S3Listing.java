@@ -67,8 +67,8 @@ final class S3Listing {
                     page(request(folder).continuationToken(token).build(), folder);
             sink.accept(page);
             keys += page.contents().size() + page.commonPrefixes().size();
-            token = Boolean.TRUE.equals(page.isTruncated()) ? page.nextContinuationToken() : null;
-            if (Boolean.TRUE.equals(page.isTruncated()) && (token == null || !tokens.add(token))) {
+            token = page.isTruncated() ? page.nextContinuationToken() : null;
+            if (page.isTruncated() && (token == null || !tokens.add(token))) {
                 throw wrong(folder, "the store says that there is more, but not where");
             }
             if (keys > MAX_KEYS || tokens.size() > MAX_KEYS) {
@@ -89,7 +89,12 @@ final class S3Listing {
     }
 
     private ListObjectsV2Response page(ListObjectsV2Request request, String folder) throws IOException {
-        return calls.send(S3Operation.LIST, folder, client -> client.listObjectsV2(request));
+        ListObjectsV2Response page = calls.send(S3Operation.LIST, folder, client -> client.listObjectsV2(request));
+        if (page.isTruncated() == null) {
+            // the SDK takes any page of a hotel's network for a listing of nothing
+            throw wrong(folder, "the answer is no listing: check endpoint, and what stands between here and the store");
+        }
+        return page;
     }
 
     private IOException wrong(String folder, String message) {

@@ -1,6 +1,7 @@
 package io.litestream4j.replica.s3;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.AbortMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
@@ -85,6 +86,15 @@ record S3Objects(S3Calls calls, String bucket, S3ObjectSettings settings) {
                 .key(key)
                 .uploadId(uploadId)
                 .overrideConfiguration(calls.settings(S3Operation.STORE));
+    }
+
+    /** Every store names what it has stored; what answers without is something between here and the store. */
+    void requireETag(String key, @Nullable String eTag) throws IOException {
+        if (eTag == null || eTag.isEmpty()) {
+            throw new IOException(
+                    "can't store %s: the answer has no ETag: check endpoint, and what stands between here and the store"
+                            .formatted(url(key)));
+        }
     }
 
     /** Drops an upload and its parts; one that is unknown counts as dropped. */

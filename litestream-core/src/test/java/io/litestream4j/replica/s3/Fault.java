@@ -45,6 +45,18 @@ public interface Fault {
         };
     }
 
+    /** An answer that the store would never give. */
+    static Fault reply(int status, String body) {
+        return exchange -> {
+            exchange.readBody();
+            OutputStream out = exchange.client().getOutputStream();
+            out.write("HTTP/1.1 %d Fault\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n\r\n%s"
+                    .formatted(status, body.length(), body)
+                    .getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        };
+    }
+
     /** The connection breaks in the middle of the request's body; nothing is done. */
     static Fault resetRequest() {
         return exchange -> {

@@ -29,7 +29,7 @@ public record ProxiedRequest(String method, String target, Map<String, String> h
 
     /** As the bill has it. */
     public Kind kind() {
-        if (method.equals("DELETE") || (method.equals("POST") && target.contains("?delete"))) {
+        if (method.equals("DELETE") || isBatchDelete()) {
             return Kind.DELETE;
         }
         if (method.equals("PUT") || method.equals("POST")) {
@@ -52,6 +52,23 @@ public record ProxiedRequest(String method, String target, Map<String, String> h
 
     public boolean isPlainPut() {
         return method.equals("PUT") && !isPart();
+    }
+
+    /** Whether it is refused when the object exists. */
+    public boolean isConditional() {
+        return headers.containsKey("if-none-match");
+    }
+
+    public boolean isBatchDelete() {
+        return method.equals("POST") && target.contains("?delete");
+    }
+
+    public boolean isList() {
+        return kind() == Kind.LIST;
+    }
+
+    public boolean isGet() {
+        return kind() == Kind.GET;
     }
 
     int contentLength() {

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
@@ -33,9 +34,20 @@ public final class S3Server implements AutoCloseable {
 
     /** Starts it on a port; 0 is any. */
     public static S3Server start(Path folder, int port) throws IOException {
+        return start(folder, builder -> builder.endpoint(URI.create("http://127.0.0.1:" + port)));
+    }
+
+    /** Starts it with a certificate, on {@link #securePort} alone. */
+    static S3Server startWithCertificate(Path folder, Path keyStore, String password) throws IOException {
+        return start(
+                folder,
+                builder -> builder.secureEndpoint(URI.create("https://127.0.0.1:0"))
+                        .keyStore(keyStore.toUri().toString(), password));
+    }
+
+    private static S3Server start(Path folder, UnaryOperator<S3Proxy.Builder> address) throws IOException {
         Files.createDirectories(folder.resolve(BUCKET));
-        S3Proxy proxy = S3Proxy.builder()
-                .endpoint(URI.create("http://127.0.0.1:" + port))
+        S3Proxy proxy = address.apply(S3Proxy.builder())
                 .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY_ID, SECRET_ACCESS_KEY)
                 .blobStore(new FilesystemNio2BlobStore(folder.toString()))
                 .build();
@@ -51,6 +63,10 @@ public final class S3Server implements AutoCloseable {
 
     public int port() {
         return proxy.getPort();
+    }
+
+    int securePort() {
+        return proxy.getSecurePort();
     }
 
     public URI endpoint() {
