@@ -3,9 +3,12 @@ package io.litestream4j.replication;
 import io.litestream4j.Position;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replica.file.FileReplicaClient;
+import io.litestream4j.replica.s3.S3ReplicaClient;
+import io.litestream4j.replica.s3.S3Server;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,15 +30,17 @@ final class CrashingApplication {
 
     private CrashingApplication() {}
 
-    /** Arguments: database, replica folder, ledger, kind. */
+    /** Arguments: database, replica folder or the address of an S3 server, ledger, kind. */
     public static void main(String[] arguments) throws Exception {
         Path db = Path.of(arguments[0]);
-        Path replica = Path.of(arguments[1]);
         Ledger ledger = Ledger.open(Path.of(arguments[2]));
         Kind kind = Kind.valueOf(arguments[3]);
 
-        ReplicatedDatabase database =
-                builder(kind, db, replica).phases(ledger::phase).build();
+        ReplicatedDatabase database = (arguments[1].startsWith("http:")
+                        ? onS3(db, URI.create(arguments[1]))
+                        : builder(kind, db, Path.of(arguments[1])))
+                .phases(ledger::phase)
+                .build();
         database.open();
         Writers writers = Writers.start(
                 db,
@@ -69,6 +74,16 @@ final class CrashingApplication {
                 new FileReplicaClient(replica), WrappedClient.throttled(40e6), WrappedClient.throttled(20e6));
         return ReplicatedDatabase.builder(db)
                 .replica(new Replica("file", slow), ReplicaSettings.syncingEvery(Duration.ZERO))
+                .settings(hardSettings());
+    }
+
+    /** The engine on a bucket. */
+    static ReplicatedDatabase.Builder onS3(Path db, URI endpoint) {
+        S3ReplicaClient client = S3ReplicaClient.builder(S3Server.client(endpoint), S3Server.location("app"))
+                .closesClient(true)
+                .build();
+        return ReplicatedDatabase.builder(db)
+                .replica(new Replica("s3", client), ReplicaSettings.syncingEvery(Duration.ZERO))
                 .settings(hardSettings());
     }
 

@@ -6,6 +6,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 
@@ -28,7 +29,7 @@ final class LocalProblem {
         return "no whole answer came (%s): check the network between here and the store".formatted(rootName(problem));
     }
 
-    private static @org.jspecify.annotations.Nullable String known(Throwable cause) {
+    private static @Nullable String known(Throwable cause) {
         if (cause instanceof UnknownHostException) {
             return "the store's host is unknown: check endpoint and region, and this machine's DNS";
         }

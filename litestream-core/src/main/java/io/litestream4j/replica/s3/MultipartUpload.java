@@ -10,7 +10,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,9 +120,15 @@ final class MultipartUpload {
         }
     }
 
-    private void submit(PartBuffer content) {
+    private void submit(PartBuffer content) throws IOException {
         int number = nextPart();
-        parts.add(threads.submit(() -> sendPart(number, content)));
+        requireOpen();
+        try {
+            parts.add(threads.submit(() -> sendPart(number, content)));
+        } catch (RejectedExecutionException e) {
+            requireOpen();
+            throw e;
+        }
     }
 
     private CompletedPart sendPart(int number, PartBuffer content) throws IOException {
@@ -154,7 +162,7 @@ final class MultipartUpload {
         }
     }
 
-    private PartBuffer takeBuffer() throws InterruptedIOException {
+    private PartBuffer takeBuffer() throws IOException {
         PartBuffer buffer = free.poll();
         if (buffer != null) {
             return buffer;
@@ -164,9 +172,19 @@ final class MultipartUpload {
             return new PartBuffer();
         }
         try {
-            return free.take();
+            while (buffer == null) {
+                requireOpen(); // a part that waits when the client is closed never gives its buffer back
+                buffer = free.poll(1, TimeUnit.SECONDS);
+            }
+            return buffer;
         } catch (InterruptedException e) {
             throw interrupted();
+        }
+    }
+
+    private void requireOpen() throws IOException {
+        if (threads.isShutdown()) {
+            throw new IOException("the replica's client was closed while it sent " + objects.url(key));
         }
     }
 

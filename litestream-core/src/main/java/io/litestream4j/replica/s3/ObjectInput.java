@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -18,6 +19,7 @@ final class ObjectInput extends InputStream implements Reopenable {
     private final String key;
     private final ResponseInputStream<GetObjectResponse> body;
     private final long end;
+    private final ReadingSpeed speed = new ReadingSpeed();
     private long position;
 
     private ObjectInput(
@@ -101,8 +103,11 @@ final class ObjectInput extends InputStream implements Reopenable {
     }
 
     private int readSome(byte[] target, int offset, int length) throws IOException {
+        long begun = System.nanoTime();
         try {
-            return body.read(target, offset, length);
+            int count = body.read(target, offset, length);
+            speed.read(count, System.nanoTime() - begun);
+            return count;
         } catch (IOException | SdkException e) {
             if (Thread.currentThread().isInterrupted()) {
                 InterruptedIOException interrupted = new InterruptedIOException("interrupted while reading");
@@ -114,7 +119,7 @@ final class ObjectInput extends InputStream implements Reopenable {
     }
 
     /** Never an InterruptedIOException, which a timeout of the socket would be: reading on helps. */
-    private IOException brokenOff(@org.jspecify.annotations.Nullable Exception cause) {
+    private IOException brokenOff(@Nullable Exception cause) {
         return new IOException(
                 "%s: expected %d bytes, the store broke off after %d".formatted(objects.url(key), end, position),
                 cause);

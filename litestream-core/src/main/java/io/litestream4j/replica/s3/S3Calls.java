@@ -73,11 +73,20 @@ final class S3Calls {
 
     /** The part of a request that makes it counted and limited. */
     AwsRequestOverrideConfiguration settings(S3Operation operation, long bytes) {
+        return settings(operation, bytes, attemptTimeout.plusSeconds(bytes / LEAST_BYTES_PER_SECOND));
+    }
+
+    /** The same for a request at which the store works for minutes. */
+    AwsRequestOverrideConfiguration patientSettings(S3Operation operation) {
+        return settings(operation, 0, attemptTimeout.multipliedBy(10));
+    }
+
+    private AwsRequestOverrideConfiguration settings(S3Operation operation, long bytes, Duration timeout) {
         List<MetricPublisher> all = new ArrayList<>(publishers);
         all.add(meter.counting(operation, bytes));
         return AwsRequestOverrideConfiguration.builder()
                 .metricPublishers(all)
-                .apiCallAttemptTimeout(attemptTimeout.plusSeconds(bytes / LEAST_BYTES_PER_SECOND))
+                .apiCallAttemptTimeout(timeout)
                 .build();
     }
 

@@ -16,6 +16,8 @@ final class S3Listing {
     /** A segment for every second of two months. */
     private static final int MAX_KEYS = 5_000_000;
 
+    private static final int MAX_PAGES = 100_000;
+
     private final S3Calls calls;
     private final String bucket;
     private final @Nullable Integer pageSize;
@@ -71,7 +73,7 @@ final class S3Listing {
             if (page.isTruncated() && (token == null || !tokens.add(token))) {
                 throw wrong(folder, "the store says that there is more, but not where");
             }
-            if (keys > MAX_KEYS || tokens.size() > MAX_KEYS) {
+            if (keys > MAX_KEYS || tokens.size() > MAX_PAGES) {
                 throw wrong(
                         folder,
                         "expected at most %d objects: give the replica a folder of its own".formatted(MAX_KEYS));

@@ -85,7 +85,7 @@ record S3Objects(S3Calls calls, String bucket, S3ObjectSettings settings) {
                 .bucket(bucket)
                 .key(key)
                 .uploadId(uploadId)
-                .overrideConfiguration(calls.settings(S3Operation.STORE));
+                .overrideConfiguration(calls.patientSettings(S3Operation.STORE));
     }
 
     /** Every store names what it has stored; what answers without is something between here and the store. */

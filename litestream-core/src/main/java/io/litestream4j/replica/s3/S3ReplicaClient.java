@@ -156,7 +156,7 @@ public final class S3ReplicaClient implements ReplicaClient {
     /** Ends uploads that are under way; closes the S3 client if this one was told to. */
     @Override
     public void close() {
-        threads.shutdownNow();
+        UploadThreads.end(threads);
         if (closesClient) {
             client.close();
         }

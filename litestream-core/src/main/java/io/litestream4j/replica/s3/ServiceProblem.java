@@ -97,7 +97,7 @@ record ServiceProblem(
         if (status == 401 || status == 403) {
             return denied(operation, bucket);
         }
-        if (status == 301 || status == 307) {
+        if (status == 301 || status == 307 || (status == 400 && code.isEmpty() && region != null)) {
             return wrongRegion();
         }
         if (status == 412) {

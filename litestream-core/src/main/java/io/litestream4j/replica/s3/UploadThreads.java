@@ -1,5 +1,6 @@
 package io.litestream4j.replica.s3;
 
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -20,5 +21,14 @@ final class UploadThreads {
                 });
         threads.allowCoreThreadTimeOut(true);
         return threads;
+    }
+
+    /** Interrupts what runs, and cancels what waits: nobody may wait for it for ever. */
+    static void end(ThreadPoolExecutor threads) {
+        for (Runnable waiting : threads.shutdownNow()) {
+            if (waiting instanceof Future<?> part) {
+                part.cancel(false);
+            }
+        }
     }
 }

@@ -96,6 +96,8 @@ class S3ProblemsTest {
                         + " (request R1)");
         SdkException redirect = answer(301, "PermanentRedirect", "", Map.of("x-amz-bucket-region", "eu-central-1"));
         assertThat(problems.explain(S3Operation.LIST, "", redirect)).hasMessageContaining("set region=eu-central-1");
+        SdkException head = answer(400, "", "", Map.of("x-amz-bucket-region", "eu-central-1"));
+        assertThat(problems.explain(S3Operation.HEAD, "k", head)).hasMessageContaining("set region=eu-central-1");
         SdkException hostile = answer(301, "PermanentRedirect", "", Map.of("x-amz-bucket-region", "\n<script>"));
         assertThat(problems.explain(S3Operation.LIST, "", hostile)).hasMessageContaining("in another region");
     }
