@@ -159,7 +159,7 @@ class ArchitectureTest {
             String name = type.getName().substring(type.getPackageName().length() + 1);
             int nested = name.indexOf('$');
             String outermost = nested < 0 ? name : name.substring(0, nested);
-            return Set.of("DatabaseFile", "LiveWal", "MetaDirectory", "MetaLock", "ShutdownRecord")
+            return Set.of("DatabaseFile", "LiveWal", "MetaDirectory", "MetaLock", "ReplacementRecord", "ShutdownRecord")
                             .contains(outermost)
                     || outermost.startsWith("Shadow");
         });

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * generations/&lt;generation&gt;/wal/&lt;index&gt;.wal   the shadow WAL
  * </pre>
  *
- * <p>and, of ours alone, {@code lock} and {@code clean-shutdown}.
+ * <p>and, of ours alone, {@code lock}, {@code clean-shutdown}, {@code replacing} and {@code replaced}.
  */
 final class MetaDirectory {
 
@@ -32,6 +32,11 @@ final class MetaDirectory {
 
     MetaDirectory(Path path) {
         this.path = path;
+    }
+
+    /** The one at a path; null for Litestream's default. */
+    static MetaDirectory of(Path database, @Nullable Path metaPath) {
+        return new MetaDirectory(metaPath != null ? metaPath : defaultPath(database));
     }
 
     /** Litestream's default: {@code .<name>-litestream} beside the database. */
@@ -50,6 +55,16 @@ final class MetaDirectory {
 
     Path shutdownRecord() {
         return path.resolve("clean-shutdown");
+    }
+
+    /** What is about to be done to the database's file. */
+    Path replacing() {
+        return path.resolve("replacing");
+    }
+
+    /** What was done to it last. */
+    Path replaced() {
+        return path.resolve("replaced");
     }
 
     Path walFolder(Generation generation) {
@@ -112,6 +127,21 @@ final class MetaDirectory {
                 }
             }
         }
+    }
+
+    /** Deletes everything but the lock's file: whoever waits for the lock has it open. */
+    void deleteContent() throws IOException {
+        Files.deleteIfExists(shutdownRecord());
+        FILES.deleteIfExists(path.resolve("generation"));
+        keepOnly(null);
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+            for (Path entry : entries) {
+                if (!entry.getFileName().equals(lockFile().getFileName())) {
+                    deleteRecursively(entry);
+                }
+            }
+        }
+        FILES.syncDirectory(path);
     }
 
     private Path generationFolder(Generation generation) {

@@ -34,14 +34,16 @@ record ShutdownRecord(Position position, FileIdentity database) {
 
     /** Takes the record away, durably, before anything can make it untrue; null when there is none that can be read. */
     static @Nullable ShutdownRecord take(MetaDirectory meta) throws IOException {
+        ShutdownRecord record = read(meta);
+        delete(meta);
+        return record;
+    }
+
+    /** Reads the record and leaves it; null when there is none that can be read. */
+    static @Nullable ShutdownRecord read(MetaDirectory meta) throws IOException {
         Path file = meta.shutdownRecord();
         long size = FileIdentity.sizeOf(file);
-        if (size < 0) {
-            return null;
-        }
-        String text = size > MAX_SIZE ? "" : Files.readString(file, StandardCharsets.ISO_8859_1);
-        delete(meta);
-        return parse(text);
+        return size < 0 || size > MAX_SIZE ? null : parse(Files.readString(file, StandardCharsets.ISO_8859_1));
     }
 
     /** Deletes the record durably, if there is one. */

@@ -31,7 +31,7 @@ public final class SourceDatabaseOpener {
      */
     public SourceDatabaseOpener(Path database, @Nullable Path metaPath, Duration busyTimeout) {
         this.database = database;
-        this.meta = new MetaDirectory(metaPath != null ? metaPath : MetaDirectory.defaultPath(database));
+        this.meta = MetaDirectory.of(database, metaPath);
         this.busyTimeout = busyTimeout;
     }
 
@@ -55,6 +55,7 @@ public final class SourceDatabaseOpener {
         SourceDatabase opened = null;
         try {
             meta.clean();
+            new Replacement(database, meta, busyTimeout, step -> {}).recover();
             ShutdownRecord record = ShutdownRecord.take(meta);
             boolean noWal = FileIdentity.sizeOf(wal.path()) <= 0;
             session = SqliteSession.open(database, busyTimeout);

@@ -56,6 +56,20 @@ public record ReplicationSettings(
         return new Builder();
     }
 
+    /** The same, but for how long {@code stop} and {@code close} wait. */
+    ReplicationSettings withShutdownTimeout(Duration timeout) {
+        return new ReplicationSettings(
+                monitorInterval,
+                checkpointInterval,
+                minCheckpointPageCount,
+                maxCheckpointPageCount,
+                busyTimeout,
+                sealPause,
+                metaPath,
+                maxPendingSize,
+                timeout);
+    }
+
     private static void requirePositive(String name, Duration value) {
         require(name, value, !value.isNegative() && !value.isZero(), "longer than 0");
     }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** What to restore, from where, to which file. Without a time, generation or index: the newest state. Immutable. */
@@ -17,6 +18,7 @@ public final class RestoreRequest {
 
     private final Path target;
     private final List<Replica> replicas;
+    private final @Nullable String replica;
     private final @Nullable Instant timestamp;
     private final @Nullable Generation generation;
     private final @Nullable Integer index;
@@ -28,6 +30,7 @@ public final class RestoreRequest {
     private RestoreRequest(Builder builder) {
         this.target = builder.target.toAbsolutePath();
         this.replicas = builder.chosenReplicas();
+        this.replica = builder.replica;
         this.timestamp = builder.timestamp;
         this.generation = builder.generation;
         this.index = builder.index;
@@ -57,6 +60,11 @@ public final class RestoreRequest {
     /** The replicas to ask. */
     public List<Replica> replicas() {
         return replicas;
+    }
+
+    /** Name of the only replica to ask; empty when all may be asked. */
+    public Optional<String> replica() {
+        return Optional.ofNullable(replica);
     }
 
     /** Restore the last state not after this time. */
@@ -92,6 +100,33 @@ public final class RestoreRequest {
     /** Who hears how far it is. */
     public RestoreProgress progress() {
         return progress;
+    }
+
+    /** The same, to another file. */
+    public RestoreRequest withTarget(Path other) {
+        Builder builder = new Builder(other)
+                .from(replicas)
+                .replica(replica)
+                .timestamp(timestamp)
+                .generation(generation)
+                .parallelism(parallelism)
+                .integrityCheck(integrityCheck)
+                .onDamage(onDamage)
+                .progress(progress);
+        return (index == null ? builder : builder.index(index)).build();
+    }
+
+    /**
+     * The state that is asked for, in words that are the same for the same state: {@code newest}, or the time, the
+     * generation, the index and the replica, as far as they were set.
+     */
+    public String state() {
+        StringJoiner state = new StringJoiner(", ");
+        timestamp().ifPresent(time -> state.add("timestamp " + time));
+        generation().ifPresent(name -> state.add("generation " + name));
+        index().ifPresent(number -> state.add("index %08x".formatted(number)));
+        replica().ifPresent(name -> state.add("replica " + name));
+        return state.length() == 0 ? "newest" : state.toString();
     }
 
     /** Collects the parts of a request. */

@@ -1,0 +1,169 @@
+package io.litestream4j.replication;
+
+import io.litestream4j.DatabaseAccessException;
+import io.litestream4j.database.DatabaseClaim;
+import io.litestream4j.database.ReplacementRecord;
+import io.litestream4j.io.RealPaths;
+import io.litestream4j.restore.RestoreRequest;
+import io.litestream4j.restore.RestoreResult;
+import io.litestream4j.restore.Restorer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Restores a database in its own place, before anybody opens it, and keeps other processes from doing the same meanwhile:
+ * it holds the lock that an engine holds while it replicates. Each call runs on the calling thread.
+ *
+ * <p>What a crash interrupts, the next call for that database puts right, and so does the next engine that opens it.
+ */
+public final class InPlaceRestore {
+
+    private static final Logger LOG = LoggerFactory.getLogger(InPlaceRestore.class);
+    private static final long POLL_MILLIS = 50;
+    private static final long PATIENCE_BETWEEN_LINES_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final @Nullable Path metaPath;
+    private final Restorer restorer;
+    private final Clock clock;
+
+    /** @param metaPath folder of the local state; null: {@code .<database>-litestream} beside the database */
+    public InPlaceRestore(@Nullable Path metaPath) {
+        this(metaPath, new Restorer(), Clock.systemUTC());
+    }
+
+    InPlaceRestore(@Nullable Path metaPath, Restorer restorer, Clock clock) {
+        this.metaPath = metaPath;
+        this.restorer = restorer;
+        this.clock = clock;
+    }
+
+    /** What was done. */
+    public enum Kind {
+        /** Nothing: the database is there. */
+        EXISTS,
+        /** The database was missing, and is restored. */
+        RESTORED,
+        /** The database is replaced by a restored one. */
+        REPLACED,
+        /** Nothing: the same request was carried out before. */
+        REPLACED_BEFORE
+    }
+
+    /**
+     * What was done.
+     *
+     * @param kind in a word
+     * @param restored what was restored; null when nothing was
+     * @param keptAside where the database before is kept; null when there was none, or nothing was replaced
+     * @param replacedAt when the request was carried out; null unless it was one to replace
+     */
+    public record Outcome(
+            Kind kind,
+            @Nullable RestoreResult restored,
+            @Nullable Path keptAside,
+            @Nullable Instant replacedAt) {}
+
+    /**
+     * Restores the database at the request's target if there is none. When another process is about to do that, or
+     * replicates the database, waits until the file is there or that process has ended. Forgets which request was carried
+     * out by {@link #replace}.
+     *
+     * @throws InterruptedException when interrupted while waiting for another process
+     * @throws io.litestream4j.LitestreamException as {@link Restorer#restore}
+     */
+    public Outcome ifMissing(RestoreRequest request) throws InterruptedException {
+        Path database = RealPaths.of(request.target());
+        try {
+            if (DatabaseClaim.exists(database) && !DatabaseClaim.hasReplacement(database, metaPath)) {
+                return new Outcome(Kind.EXISTS, null, null, null);
+            }
+            try (DatabaseClaim claim = claimOrExisting(database)) {
+                if (claim == null) {
+                    return new Outcome(Kind.EXISTS, null, null, null);
+                }
+                claim.forgetReplacement();
+                return claim.isMissing()
+                        ? new Outcome(Kind.RESTORED, restorer.restore(request.withTarget(database)), null, null)
+                        : new Outcome(Kind.EXISTS, null, null, null);
+            }
+        } catch (IOException e) {
+            throw new DatabaseAccessException(database, "can't be restored to: " + e, e);
+        }
+    }
+
+    /**
+     * Replaces the database at the request's target, or restores it if there is none. First the new one is restored beside
+     * it, completely, and checked; then the present one is kept aside as {@code <name>.replaced-<date>}, with what lies
+     * beside it, and the new one takes its name. Does nothing when a request for the same {@link RestoreRequest#state()}
+     * was carried out last: a start with the same settings must not take the database back again.
+     *
+     * @throws DatabaseAccessException when another process replicates the database or is connected to it, or the database
+     *     has disappeared since the request was carried out
+     * @throws io.litestream4j.LitestreamException as {@link Restorer#restore}; the present database stays as it is
+     */
+    public Outcome replace(RestoreRequest request) {
+        Path database = RealPaths.of(request.target());
+        try (DatabaseClaim claim = DatabaseClaim.tryTake(database, metaPath)) {
+            Optional<ReplacementRecord> before = carriedOut(request);
+            if (before.isPresent()) {
+                return replacedBefore(database, before.get());
+            }
+            if (claim == null) {
+                throw new DatabaseAccessException(
+                        database, "is replicated by another process, and can't be replaced: end that one first", null);
+            }
+            RestoreResult restored = restorer.restore(request.withTarget(claim.replacementFile()));
+            ReplacementRecord done = claim.replace(request.state(), clock.instant());
+            Path aside = done.aside() == null ? null : database.resolveSibling(done.aside());
+            LOG.info(
+                    "{} is replaced by the restored one ({}); {}",
+                    database,
+                    done.request(),
+                    aside == null ? "there was none before" : "the one before is kept as " + aside);
+            return new Outcome(Kind.REPLACED, restored, aside, done.at());
+        } catch (IOException e) {
+            throw new DatabaseAccessException(database, "can't be replaced: " + e, e);
+        }
+    }
+
+    private Optional<ReplacementRecord> carriedOut(RestoreRequest request) throws IOException {
+        return Optional.ofNullable(DatabaseClaim.lastReplacement(request.target(), metaPath))
+                .filter(last -> last.request().equals(request.state()));
+    }
+
+    private static Outcome replacedBefore(Path database, ReplacementRecord before) throws IOException {
+        if (!DatabaseClaim.exists(database)) {
+            throw new DatabaseAccessException(
+                    database,
+                    "is missing, and was replaced as asked for (%s) at %s already: to get the newest state, don't ask for it"
+                                    .formatted(before.request(), before.at())
+                            + " to be replaced any more",
+                    null);
+        }
+        Path aside = before.aside() == null ? null : database.resolveSibling(before.aside());
+        return new Outcome(Kind.REPLACED_BEFORE, null, aside, before.at());
+    }
+
+    /** The claim; null when another process has it and the database is there. */
+    private @Nullable DatabaseClaim claimOrExisting(Path database) throws IOException, InterruptedException {
+        long nextLine = System.nanoTime();
+        while (true) {
+            DatabaseClaim claim = DatabaseClaim.tryTake(database, metaPath);
+            if (claim != null || DatabaseClaim.exists(database)) {
+                return claim;
+            }
+            if (System.nanoTime() - nextLine >= 0) {
+                nextLine = System.nanoTime() + PATIENCE_BETWEEN_LINES_NANOS;
+                LOG.info("{} is missing, and another process is restoring or replicating it: waiting", database);
+            }
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.litestream4j.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.litestream4j.DatabaseAccessException;
+import io.litestream4j.LitestreamException;
+import io.litestream4j.replica.Replica;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Restore, use, replicate once, delete: the local database goes only when a replica proves to hold it. */
+@Timeout(60)
+class OneTimeReplicationTest {
+
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    @TempDir
+    Path folder;
+
+    private Path database;
+    private Path root;
+    private OneTimeReplication once;
+
+    @BeforeEach
+    void create() throws Exception {
+        database = Files.createDirectories(folder.resolve("data")).resolve("db.sqlite");
+        root = folder.resolve("replica");
+        once = new OneTimeReplication(database, List.of(Restores.replica(root)));
+        Sql.run(database, "create table note(text)", "insert into note values('first')");
+    }
+
+    @Test
+    void roundAfterRoundTheDatabaseLivesInTheReplica() throws Exception {
+        for (int round = 1; round <= 3; round++) {
+            assertThat(once.replicateAndDelete(LONG)).isTrue();
+            nothingIsLeft();
+
+            assertThat(once.restore().kind()).isEqualTo(InPlaceRestore.Kind.RESTORED);
+            Sql.run(database, "insert into note values('round " + round + "')");
+        }
+        assertThat(notes()).isEqualTo("first\nround 1\nround 2\nround 3");
+    }
+
+    @Test
+    void secondReplicationGoesOnWithTheGeneration() throws Exception {
+        assertThat(once.replicate(LONG)).isTrue();
+        Sql.run(database, "insert into note values('second')", "pragma wal_checkpoint(passive)");
+        assertThat(once.replicate(LONG)).isTrue();
+        assertThat(once.replicate(LONG)).isTrue();
+
+        once.delete();
+        nothingIsLeft();
+        once.restore();
+        assertThat(notes()).isEqualTo("first\nsecond");
+    }
+
+    @Test
+    void deletingWhatIsNotThereIsNothing() throws Exception {
+        once.replicateAndDelete(LONG);
+        once.delete();
+    }
+
+    @Test
+    void replicaThatDoesNotAnswerInTimeDeletesNothing() throws Exception {
+        Files.writeString(root, "a file in the place of the folder");
+
+        assertThat(once.replicateAndDelete(Duration.ofMillis(300))).isFalse();
+        assertThat(notes()).isEqualTo("first");
+    }
+
+    @Test
+    void missingDatabaseIsAnError() {
+        OneTimeReplication none = new OneTimeReplication(folder.resolve("none.db"), List.of(Restores.replica(root)));
+        assertThatThrownBy(() -> none.replicate(LONG)).isInstanceOf(LitestreamException.class);
+    }
+
+    @Test
+    void databaseThatIsOpenIsNotDeleted() throws Exception {
+        try (Connection open = Sql.connect(database)) {
+            Sql.run(open, "select * from note");
+            assertThatThrownBy(() -> once.replicateAndDelete(LONG))
+                    .isInstanceOf(DatabaseAccessException.class)
+                    .hasMessageContaining("in use");
+        }
+        assertThat(notes()).isEqualTo("first");
+    }
+
+    @Test
+    void commitAfterTheReplicationKeepsTheDatabase() throws Exception {
+        once.replicate(LONG);
+        Sql.run(database, "insert into note values('later')");
+
+        assertThatThrownBy(once::delete)
+                .isInstanceOf(DatabaseAccessException.class)
+                .hasMessageContaining("replicate once more");
+        assertThat(notes()).isEqualTo("first\nlater");
+    }
+
+    @Test
+    void databaseThatWasNeverReplicatedIsNotDeleted() throws Exception {
+        assertThatThrownBy(once::delete).isInstanceOf(DatabaseAccessException.class);
+        assertThat(notes()).isEqualTo("first");
+    }
+
+    @Test
+    void replicaThatLostItsLastSegmentKeepsTheDatabase() throws Exception {
+        once.replicate(LONG);
+        Sql.run(database, "insert into note values('second')");
+        once.replicate(LONG);
+        deleteNewestSegment();
+
+        assertThatThrownBy(once::delete)
+                .isInstanceOf(DatabaseAccessException.class)
+                .hasMessageContaining("no replica holds everything");
+        assertThat(notes()).isEqualTo("first\nsecond");
+    }
+
+    @Test
+    void oneReplicaThatHoldsItIsEnoughToDelete() throws Exception {
+        Replica second =
+                new Replica("second", new io.litestream4j.replica.file.FileReplicaClient(folder.resolve("second")));
+        OneTimeReplication both = new OneTimeReplication(database, List.of(Restores.replica(root), second));
+        both.replicate(LONG);
+        Restores.deleteRecursively(root);
+
+        both.delete();
+        nothingIsLeft();
+    }
+
+    @Test
+    void whateverADeletionThatWasKilledLeavesTheNextRestoreIsWhole() throws Exception {
+        once.replicate(LONG);
+        Path kept = folder.resolve("kept");
+        Restores.copyRecursively(database.getParent(), kept);
+        once.delete();
+        // killed after the database itself: the local state and, say, an old WAL are still there
+        Restores.deleteRecursively(database.getParent());
+        Files.delete(kept.resolve("db.sqlite"));
+        Files.writeString(kept.resolve("db.sqlite-wal"), "stale");
+        Restores.copyRecursively(kept, database.getParent());
+
+        assertThat(once.restore().kind()).isEqualTo(InPlaceRestore.Kind.RESTORED);
+        assertThat(notes()).isEqualTo("first");
+        assertThat(once.replicate(LONG)).isTrue();
+        assertThat(Restores.generations(root)).hasSize(2);
+    }
+
+    private void deleteNewestSegment() throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            Path newest = files.filter(file -> file.toString().endsWith(".wal.lz4"))
+                    .max(Comparator.comparing(Path::getFileName))
+                    .orElseThrow();
+            Files.delete(newest);
+        }
+    }
+
+    private void nothingIsLeft() throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(database.getParent())) {
+            assertThat(files).containsExactly(Restores.meta(database));
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(Restores.meta(database))) {
+            assertThat(files).containsExactly(Restores.meta(database).resolve("lock"));
+        }
+    }
+
+    private String notes() throws SQLException {
+        try (Connection connection = Sql.plain(database)) {
+            return Sql.text(connection, "select text from note order by rowid");
+        }
+    }
+}
