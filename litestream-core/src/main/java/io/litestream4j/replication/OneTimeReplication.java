@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
 public final class OneTimeReplication {
 
     private static final Logger LOG = LoggerFactory.getLogger(OneTimeReplication.class);
+
+    private static final long POLL_MILLIS = 50;
 
     private final Path database;
     private final List<Replica> replicas;
@@ -77,7 +80,31 @@ public final class OneTimeReplication {
         try (ReplicatedDatabase replicated = builder.build()) {
             replicated.open();
             replicated.start();
-            return replicated.syncAll(timeout);
+            return replicate(replicated, timeout);
+        }
+    }
+
+    /**
+     * Replicates everything that is committed in a database that is open and started; waits, too, until a generation can
+     * begin.
+     *
+     * @return whether every replica has confirmed it; false when the time is over
+     * @throws LitestreamException when the database isn't there, or another process replicates it
+     */
+    public static boolean replicate(ReplicatedDatabase started, Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            try {
+                return started.syncAll(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+            } catch (LitestreamException e) {
+                if (started.status().state() != ReplicationStatus.State.REPLICATING) {
+                    throw e;
+                }
+                if (System.nanoTime() - deadline >= 0) {
+                    return false;
+                }
+                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+            }
         }
     }
 

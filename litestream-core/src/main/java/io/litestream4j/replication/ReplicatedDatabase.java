@@ -55,6 +55,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
     private boolean everStarted;
     private boolean closed;
     private long shutdownNanosUsed;
+    private volatile boolean shippedAll;
 
     private ReplicatedDatabase(Builder builder) {
         this.settings = builder.settings;
@@ -258,14 +259,21 @@ public final class ReplicatedDatabase implements AutoCloseable {
         }
     }
 
+    /** Whether every replica had everything when {@link #stop} or {@link #close} last shipped what was committed. */
+    public boolean hasShippedAll() {
+        return shippedAll;
+    }
+
     private void flush() {
+        shippedAll = false;
         if (!openAtTheEnd()) {
             return;
         }
         long begun = System.nanoTime();
         long left = Math.max(0, settings.shutdownTimeout().toNanos() - shutdownNanosUsed);
         try {
-            if (!syncAll(Duration.ofNanos(left))) {
+            shippedAll = syncAll(Duration.ofNanos(left));
+            if (!shippedAll) {
                 stop.logUnshipped();
             }
         } catch (LitestreamException e) {

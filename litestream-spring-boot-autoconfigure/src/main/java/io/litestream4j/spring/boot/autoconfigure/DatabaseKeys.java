@@ -111,7 +111,7 @@ public abstract class DatabaseKeys extends ReplicaKeys {
     public enum RestoreMode {
         /** When its file is missing or empty. */
         IF_MISSING,
-        /** Always; the current file is kept aside under a dated name. */
+        /** Once for each state that is asked for; the current file is kept aside under a dated name. */
         REPLACE,
         /** Never. */
         NEVER
@@ -146,6 +146,9 @@ public abstract class DatabaseKeys extends ReplicaKeys {
 
         /** What to do when the backup is damaged. The default is fail. */
         private @Nullable OnDamage onDamage;
+
+        /** Whether a restore is only planned and shown, in mode restore-only. The default is false. */
+        private @Nullable Boolean dryRun;
 
         public @Nullable RestoreMode getMode() {
             return mode;
@@ -217,6 +220,14 @@ public abstract class DatabaseKeys extends ReplicaKeys {
 
         public void setOnDamage(@Nullable OnDamage onDamage) {
             this.onDamage = onDamage;
+        }
+
+        public @Nullable Boolean getDryRun() {
+            return dryRun;
+        }
+
+        public void setDryRun(@Nullable Boolean dryRun) {
+            this.dryRun = dryRun;
         }
     }
 }

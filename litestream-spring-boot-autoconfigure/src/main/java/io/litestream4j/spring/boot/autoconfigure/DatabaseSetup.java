@@ -41,6 +41,7 @@ record DatabaseSetup(
      * How a database is restored at start. What is null wasn't asked for.
      *
      * @param key prefix of the keys that say so
+     * @param dryRun whether the plan is only shown
      */
     record RestoreSetup(
             String key,
@@ -52,7 +53,8 @@ record DatabaseSetup(
             @Nullable Instant timestamp,
             @Nullable Integer parallelism,
             IntegrityCheck integrityCheck,
-            OnDamage onDamage) {
+            OnDamage onDamage,
+            boolean dryRun) {
 
         /** Whether a certain state is asked for, not the newest. */
         boolean isPointInTime() {

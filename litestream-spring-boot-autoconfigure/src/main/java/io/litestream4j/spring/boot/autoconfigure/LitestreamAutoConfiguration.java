@@ -1,12 +1,15 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
+import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
@@ -51,8 +54,22 @@ public final class LitestreamAutoConfiguration {
     }
 
     @Bean
-    LitestreamRestorer litestreamRestorer(LitestreamDatabases databases, LitestreamProperties properties) {
-        return new LitestreamRestorer(databases, properties.getMode());
+    LitestreamRestorer litestreamRestorer(
+            LitestreamDatabases databases, LitestreamProperties properties, ObjectProvider<ApplicationEnd> end) {
+        return new LitestreamRestorer(databases, properties.getMode(), end.getIfAvailable());
+    }
+
+    @Bean
+    @ConditionalOnProperty(name = "litestream.mode", havingValue = "once")
+    @ConditionalOnBean(ApplicationEnd.class)
+    ReplicateOnce litestreamReplicateOnce(
+            LitestreamDatabases databases, LitestreamProperties properties, ApplicationEnd end) {
+        Duration timeout = properties.getOnceTimeout();
+        return new ReplicateOnce(
+                databases,
+                timeout == null ? ReplicateOnce.DEFAULT_TIMEOUT : timeout,
+                Boolean.TRUE.equals(properties.getOnceDeleteDatabase()),
+                end);
     }
 
     /** Takes the restorer as well: databases must be open before they are started, also when beans are created lazily. */

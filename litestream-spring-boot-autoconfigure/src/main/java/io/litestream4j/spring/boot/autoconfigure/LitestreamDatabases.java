@@ -4,6 +4,7 @@ import io.litestream4j.LitestreamException;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replica.ReplicaClient;
 import io.litestream4j.replication.EngineThreads;
+import io.litestream4j.replication.OneTimeReplication;
 import io.litestream4j.replication.ReplicatedDatabase;
 import io.litestream4j.replication.ReplicationStatus;
 import io.litestream4j.spring.boot.autoconfigure.DatabaseSetup.ReplicaSetup;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,8 @@ public final class LitestreamDatabases {
 
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final EngineThreads threads = new EngineThreads();
+    private final AtomicBoolean closedComplete = new AtomicBoolean();
+    private volatile boolean deleteAfterClose;
 
     LitestreamDatabases(
             List<DatabaseSetup> setups, ReplicaClientFactory clients, List<ReplicatedDatabaseCustomizer> customizers) {
@@ -61,16 +65,29 @@ public final class LitestreamDatabases {
             database.stop();
         }
 
-        private void close() {
+        /** Returns whether everything is shipped, and deleted where that was asked for. */
+        private boolean close(boolean deleting) {
             if (database.status().state() == ReplicationStatus.State.WAITING_FOR_DATABASE) {
                 openLate();
             }
             database.close();
+            boolean complete = database.hasShippedAll() && (!deleting || delete());
             replicas.forEach(replica -> replica.client().close());
+            return complete;
+        }
+
+        private boolean delete() {
+            try {
+                new OneTimeReplication(setup.path(), replicas, setup.settings()).delete();
+                return true;
+            } catch (LitestreamException e) {
+                LOG.error("Litestream: {}", e.getMessage());
+                return false;
+            }
         }
 
         /** A database that was made a moment ago may not have been seen yet: its first commits must be shipped as well. */
-        private void openLate() {
+        void openLate() {
             try {
                 database.open();
             } catch (LitestreamException e) {
@@ -93,9 +110,24 @@ public final class LitestreamDatabases {
         return List.copyOf(entries.values());
     }
 
+    /** Each database is deleted when it is closed, if a replica proves to hold all of it. */
+    void deleteAfterClose() {
+        deleteAfterClose = true;
+    }
+
+    /** Whether every database was on every replica when it was closed, and deleted if that was asked for. */
+    boolean closedComplete() {
+        return closedComplete.get();
+    }
+
     /** The last sync of each, which needs the pools to be closed, and the end of all threads. */
     void close() {
-        SideBySide.forEach(entries(), Entry::close);
+        closedComplete.set(true);
+        SideBySide.forEach(entries(), entry -> {
+            if (!entry.close(deleteAfterClose)) {
+                closedComplete.set(false);
+            }
+        });
         threads.close();
     }
 }

@@ -22,6 +22,9 @@ public class LitestreamProperties extends DatabaseKeys {
     /** How long mode "once" waits for the replicas. The default is 5m. */
     private @Nullable Duration onceTimeout;
 
+    /** Whether mode "once" deletes each database when a replica holds all of it. The default is false. */
+    private @Nullable Boolean onceDeleteDatabase;
+
     /** Replica of the application's own database: a folder, file:///folder or s3://bucket/path. */
     private @Nullable String replicaUrl;
 
@@ -65,6 +68,14 @@ public class LitestreamProperties extends DatabaseKeys {
 
     public void setOnceTimeout(@Nullable Duration onceTimeout) {
         this.onceTimeout = onceTimeout;
+    }
+
+    public @Nullable Boolean getOnceDeleteDatabase() {
+        return onceDeleteDatabase;
+    }
+
+    public void setOnceDeleteDatabase(@Nullable Boolean onceDeleteDatabase) {
+        this.onceDeleteDatabase = onceDeleteDatabase;
     }
 
     public @Nullable String getReplicaUrl() {
@@ -111,9 +122,9 @@ public class LitestreamProperties extends DatabaseKeys {
     public enum Mode {
         /** Restored at start and replicated while the application runs. */
         CONTINUOUS,
-        /** Replicated once. */
+        /** Restored at start; when the application is ready, replicated once; then the application ends. */
         ONCE,
-        /** Restored at start and never replicated: for a copy of somebody else's database. */
+        /** Restored; then the application ends, before anything else is done. */
         RESTORE_ONLY
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -29,16 +30,21 @@ public final class LitestreamRestorer implements ApplicationRunner, Initializing
     private final boolean replicating;
     private final Map<LitestreamDatabases.Entry, String> outcomes = new LinkedHashMap<>();
     private final List<Path> claimed = new ArrayList<>();
+    private final @Nullable ApplicationEnd end;
     private boolean ready;
 
-    LitestreamRestorer(LitestreamDatabases databases, LitestreamProperties.Mode mode) {
+    LitestreamRestorer(LitestreamDatabases databases, LitestreamProperties.Mode mode, @Nullable ApplicationEnd end) {
         this.databases = databases;
+        this.end = end;
         this.replicating = mode != LitestreamProperties.Mode.RESTORE_ONLY;
     }
 
     @Override
     public void afterPropertiesSet() {
         makeReady();
+        if (!replicating && end != null) {
+            endAfterRestore(end);
+        }
     }
 
     /** The same again, which does nothing by now, and one line on what was done. */
@@ -49,6 +55,22 @@ public final class LitestreamRestorer implements ApplicationRunner, Initializing
             LOG.info("Litestream: nothing is replicated. Set litestream.replica-url to the replica of the database,"
                     + " such as file:///backup/app");
         }
+        logOutcomes();
+    }
+
+    /** Before anything opens what was restored: a migration or a schedule would change it. */
+    private void endAfterRestore(ApplicationEnd now) {
+        logOutcomes();
+        if (databases.entries().isEmpty()) {
+            throw new LitestreamStartException(
+                    "litestream.mode is restore-only, but no database has a replica.",
+                    "Set litestream.replica-url to the replica of the database.");
+        }
+        destroy();
+        now.duringStart(0);
+    }
+
+    private void logOutcomes() {
         outcomes.forEach((entry, outcome) -> LOG.info(
                 "Litestream: {} {}; {}",
                 entry.database().database(),

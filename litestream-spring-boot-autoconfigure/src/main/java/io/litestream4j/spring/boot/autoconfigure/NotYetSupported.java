@@ -26,10 +26,6 @@ final class NotYetSupported {
     }
 
     private void top(LitestreamProperties properties) {
-        if (properties.getMode() == LitestreamProperties.Mode.ONCE) {
-            add("litestream.mode", "once", "end after one replication; it replicates while the application runs");
-        }
-        add("litestream.once-timeout", properties.getOnceTimeout(), "replicate only once");
         add("litestream.config-file", properties.getConfigFile(), "read a litestream.yml");
         String wait = Texts.trimmed(properties.getCommit().getWait());
         if (wait != null && !wait.equalsIgnoreCase("off") && !wait.equalsIgnoreCase("false")) {

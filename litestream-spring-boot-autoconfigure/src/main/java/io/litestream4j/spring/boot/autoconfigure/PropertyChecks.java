@@ -54,14 +54,6 @@ final class PropertyChecks {
     }
 
     private static void checkRestore(String prefix, DatabaseKeys.Restore keys) {
-        if (keys.getMode() == DatabaseKeys.RestoreMode.REPLACE) {
-            throw new LitestreamStartException(
-                    prefix
-                            + "mode is \"replace\", which this version can't do: another process could be using the file,"
-                            + " and each further start would roll it back again.",
-                    "End the application, move the database's file and its -wal away, remove " + prefix
-                            + "mode, and start once with " + prefix + "timestamp or " + prefix + "generation.");
-        }
         atLeastOne(prefix + "parallelism", keys.getParallelism());
         String generation = Texts.trimmed(keys.getGeneration());
         require(

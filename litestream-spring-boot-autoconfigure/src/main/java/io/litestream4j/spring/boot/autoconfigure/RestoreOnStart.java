@@ -4,9 +4,12 @@ import io.litestream4j.CorruptBackupException;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.NoBackupException;
 import io.litestream4j.ReplicaUnreachableException;
+import io.litestream4j.replication.InPlaceRestore;
+import io.litestream4j.restore.Backups;
 import io.litestream4j.restore.RestoreRequest;
 import io.litestream4j.restore.RestoreResult;
 import io.litestream4j.restore.Restorer;
+import io.litestream4j.spring.boot.autoconfigure.DatabaseKeys.RestoreMode;
 import io.litestream4j.spring.boot.autoconfigure.DatabaseSetup.RestoreSetup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +45,10 @@ final class RestoreOnStart {
         if (Files.isDirectory(path)) {
             throw StartFailures.folder(database);
         }
-        if (rules.mode() == DatabaseKeys.RestoreMode.NEVER) {
+        if (rules.dryRun()) {
+            return plan();
+        }
+        if (rules.mode() == RestoreMode.NEVER) {
             createFolder(path);
             return "not restored, " + rules.key() + "mode is never";
         }
@@ -53,38 +59,38 @@ final class RestoreOnStart {
         if (OpenedBefore.check(path)) {
             throw StartFailures.openedBeforeRestore(database, missing);
         }
-        if (missing) {
-            return fetchMissing();
-        }
-        return keep();
+        createFolder(path);
+        return restore().map(this::describe).orElse("is missing, there is no backup of it");
+    }
+
+    private String describe(InPlaceRestore.Outcome outcome) {
+        return switch (outcome.kind()) {
+            case EXISTS -> keep();
+            case RESTORED -> "was missing, " + describe(outcome.restored());
+            case REPLACED ->
+                "was replaced (kept aside: %s), %s".formatted(outcome.keptAside(), describe(outcome.restored()));
+            case REPLACED_BEFORE ->
+                "is as it was left: replacing it (%s) was already carried out at %s, remove %smode"
+                        .formatted(request().state(), outcome.replacedAt(), rules.key());
+        };
     }
 
     private String keep() {
         if (rules.isPointInTime()) {
             LOG.warn(
-                    "Litestream: {} exists and was not restored to the state that {}* asks for."
-                            + " To get that state end the application, move the file and its -wal away, and start again",
+                    "Litestream: {} exists and was not restored to the state that {}* asks for. To get that state start"
+                            + " once with {}mode=replace",
                     database.path(),
+                    rules.key(),
                     rules.key());
         }
         return "exists, not restored";
     }
 
-    private String fetchMissing() {
-        createFolder(database.path());
-        Optional<RestoreResult> restored = fetch(database.path());
-        if (restored.isPresent()) {
-            return "was missing, " + describe(restored.get());
+    private static String describe(@org.jspecify.annotations.Nullable RestoreResult result) {
+        if (result == null) {
+            return "";
         }
-        LOG.warn(
-                "Litestream: {} is missing and there is no backup of it, the application starts with an empty database."
-                        + " Asked were: {}",
-                database.path(),
-                entry.replicas());
-        return "is missing, there is no backup of it";
-    }
-
-    private static String describe(RestoreResult result) {
         result.notes().forEach(note -> LOG.warn("Litestream: {}", note));
         return "restored from %s to %s, last object of %s, in %d ms"
                 .formatted(
@@ -94,27 +100,54 @@ final class RestoreOnStart {
                         result.duration().toMillis());
     }
 
-    /** What was fetched; empty when there is no backup. */
-    private Optional<RestoreResult> fetch(Path target) {
+    /** What was done; empty when there is no backup, and none is needed. */
+    private Optional<InPlaceRestore.Outcome> restore() {
+        InPlaceRestore restore = new InPlaceRestore(database.settings().metaPath());
+        boolean replace = rules.mode() == RestoreMode.REPLACE;
         try {
-            return Optional.of(new Restorer().restore(request(target)));
+            return Optional.of(replace ? restore.replace(request()) : restore.ifMissing(request()));
         } catch (NoBackupException e) {
             // a state that was asked for by name is never replaced by an empty database
-            if (rules.failIfNoBackup() || rules.isPointInTime()) {
+            if (replace || rules.failIfNoBackup() || rules.isPointInTime()) {
                 throw StartFailures.noBackup(database, entry.replicas(), e);
             }
+            LOG.warn(
+                    "Litestream: {} is missing and there is no backup of it, the application starts with an empty"
+                            + " database. Asked were: {}",
+                    database.path(),
+                    entry.replicas());
             return Optional.empty();
         } catch (ReplicaUnreachableException e) {
             throw StartFailures.unreachable(database, e);
         } catch (CorruptBackupException e) {
             throw StartFailures.damaged(database, e);
         } catch (LitestreamException e) {
-            throw StartFailures.of(database, e);
+            throw replace ? StartFailures.notReplaced(database, e) : StartFailures.of(database, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw StartFailures.of(database, new LitestreamException("the start was interrupted", e));
         }
     }
 
-    private RestoreRequest request(Path target) {
-        RestoreRequest.Builder request = RestoreRequest.to(target).from(entry.replicas());
+    private String plan() {
+        try {
+            LOG.info(
+                    "Litestream: {} would be restored by this plan: {}",
+                    database.path(),
+                    new Restorer().plan(request()).describe());
+            LOG.info("Litestream: {}", new Backups(entry.replicas()).list().describe());
+            return "not restored, " + rules.key() + "dry-run is true";
+        } catch (NoBackupException e) {
+            throw StartFailures.noBackup(database, entry.replicas(), e);
+        } catch (ReplicaUnreachableException e) {
+            throw StartFailures.unreachable(database, e);
+        } catch (CorruptBackupException e) {
+            throw StartFailures.damaged(database, e);
+        }
+    }
+
+    private RestoreRequest request() {
+        RestoreRequest.Builder request = RestoreRequest.to(database.path()).from(entry.replicas());
         request.integrityCheck(rules.integrityCheck()).onDamage(rules.onDamage());
         if (rules.timestamp() != null) {
             request.timestamp(rules.timestamp());

@@ -144,19 +144,29 @@ final class SetupResolver {
         return path == null ? null : ReplicaUrl.file(prefix + "path", Texts.path(prefix + "path", path));
     }
 
-    private static RestoreSetup restore(String key, Levels<DatabaseKeys.Restore> levels) {
+    private RestoreSetup restore(String key, Levels<DatabaseKeys.Restore> levels) {
         String generation = Texts.trimmed(levels.first(DatabaseKeys.Restore::getGeneration));
         String index = Texts.trimmed(levels.first(DatabaseKeys.Restore::getIndex));
+        RestoreChecks.check(
+                key,
+                properties.getMode(),
+                generation,
+                index,
+                levels.first(DatabaseKeys.Restore::getTimestamp),
+                levels.first(DatabaseKeys.Restore::getDryRun, false));
         return new RestoreSetup(
                 key,
                 levels.first(DatabaseKeys.Restore::getMode, DatabaseKeys.RestoreMode.IF_MISSING),
-                levels.first(DatabaseKeys.Restore::getFailIfNoBackup, false),
+                levels.first(
+                        DatabaseKeys.Restore::getFailIfNoBackup,
+                        properties.getMode() == LitestreamProperties.Mode.RESTORE_ONLY),
                 Texts.trimmed(levels.first(DatabaseKeys.Restore::getReplica)),
                 generation == null ? null : Generation.parse(generation),
                 index == null ? null : Integer.valueOf(index, 16),
                 levels.first(DatabaseKeys.Restore::getTimestamp),
                 levels.first(DatabaseKeys.Restore::getParallelism),
                 levels.first(DatabaseKeys.Restore::getIntegrityCheck, IntegrityCheck.QUICK),
-                levels.first(DatabaseKeys.Restore::getOnDamage, OnDamage.FAIL));
+                levels.first(DatabaseKeys.Restore::getOnDamage, OnDamage.FAIL),
+                levels.first(DatabaseKeys.Restore::getDryRun, false));
     }
 }

@@ -31,12 +31,24 @@ final class StartFailures {
     }
 
     static LitestreamStartException unreachable(DatabaseSetup database, Exception cause) {
+        if (database.restore().mode() == DatabaseKeys.RestoreMode.REPLACE) {
+            return notReplaced(database, cause);
+        }
         return new LitestreamStartException(
                 "The database %s is missing, and %s".formatted(database.path(), cause.getMessage()),
                 "Make the replica reachable (%s), and start again. An empty database would become the newest backup, so"
                                 .formatted(keys(database))
                         + " this is not a matter of " + database.restore().key() + "fail-if-no-backup. To start without"
                         + " the backup all the same set " + database.restore().key() + "mode=never.",
+                cause);
+    }
+
+    static LitestreamStartException notReplaced(DatabaseSetup database, Exception cause) {
+        return new LitestreamStartException(
+                "The database %s was not replaced, as %smode asks for, and is untouched: %s"
+                        .formatted(database.path(), database.restore().key(), cause.getMessage()),
+                "Remove the cause and start again, or remove %smode to start with the database as it is."
+                        .formatted(database.restore().key()),
                 cause);
     }
 

@@ -73,7 +73,6 @@ class PropertyTests {
                 DB + "restore.replica=copy",
                 DB + "restore.generation=0123456789abcdef",
                 DB + "restore.index=0000001a",
-                DB + "restore.timestamp=2026-01-31T12:00:00Z",
                 DB + "restore.parallelism=3",
                 DB + "restore.integrity-check=full",
                 DB + "restore.on-damage=older",
@@ -95,7 +94,6 @@ class PropertyTests {
         assertThat(restore.replica()).isEqualTo("copy");
         assertThat(restore.generation()).hasToString("0123456789abcdef");
         assertThat(restore.index()).isEqualTo(26);
-        assertThat(restore.timestamp()).isEqualTo(Instant.parse("2026-01-31T12:00:00Z"));
         assertThat(restore.parallelism()).isEqualTo(3);
         assertThat(restore.integrityCheck()).isEqualTo(IntegrityCheck.FULL);
         assertThat(restore.onDamage()).isEqualTo(OnDamage.OLDER);
@@ -206,10 +204,36 @@ class PropertyTests {
     }
 
     @Test
-    void replacingADatabaseIsRefused() {
-        Analyzed failure = failure(COPY + "url=" + folder.resolve("copy"), DB + "restore.mode=replace");
-        assertThat(failure.description()).contains(DB + "restore.mode", "replace", "can't do");
-        assertThat(failure.action()).contains("move the database's file", DB + "restore.timestamp");
+    void timestampBinds() {
+        DatabaseSetup setup = setup(
+                COPY + "url=" + folder.resolve("copy"),
+                DB + "restore.mode=never",
+                DB + "restore.timestamp=2026-01-31T12:00:00Z");
+        assertThat(setup.restore().timestamp()).isEqualTo(Instant.parse("2026-01-31T12:00:00Z"));
+    }
+
+    @Test
+    void indexWithoutAGenerationNamesBothKeys() {
+        Analyzed failure = failure(COPY + "url=" + folder.resolve("copy"), DB + "restore.index=0000001a");
+        assertThat(failure.description()).contains(DB + "restore.index is \"0000001a\"", DB + "restore.generation");
+        assertThat(failure.action()).contains("Set " + DB + "restore.generation too");
+    }
+
+    @Test
+    void indexTakesItsGenerationFromAnotherLevelButNoTimeBesideIt() {
+        Analyzed failure = failure(
+                COPY + "url=" + folder.resolve("copy"),
+                DB + "restore.index=1",
+                "litestream.restore.generation=0123456789abcdef",
+                "litestream.restore.timestamp=2026-11-20T10:00:00Z");
+        assertThat(failure.description()).contains(DB + "restore.index", DB + "restore.timestamp", "exclude");
+    }
+
+    @Test
+    void dryRunIsForRestoreOnly() {
+        Analyzed failure = failure(COPY + "url=" + folder.resolve("copy"), DB + "restore.dry-run=true");
+        assertThat(failure.description()).contains(DB + "restore.dry-run");
+        assertThat(failure.action()).contains("litestream.mode to restore-only");
     }
 
     @Test
@@ -271,8 +295,6 @@ class PropertyTests {
                 "litestream.databases.main.retention-check-interval=1h",
                 "litestream.databases.main.replicas.copy.snapshot-interval=1h",
                 "litestream.validation-interval=1h",
-                "litestream.mode=once",
-                "litestream.once-timeout=1m",
                 "litestream.config-file=litestream.yml",
                 "litestream.commit.wait=true",
                 "litestream.commit.timeout=1s",

@@ -30,6 +30,7 @@ final class TestSetups {
                         null,
                         null,
                         IntegrityCheck.QUICK,
-                        OnDamage.FAIL));
+                        OnDamage.FAIL,
+                        false));
     }
 }
