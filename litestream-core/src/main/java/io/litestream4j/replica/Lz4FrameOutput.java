@@ -31,6 +31,11 @@ final class Lz4FrameOutput extends OutputStream {
     private int filled;
     private boolean closed;
 
+    /** What every frame of ours begins with. */
+    static byte[] header() {
+        return HEADER.clone();
+    }
+
     Lz4FrameOutput(OutputStream out) throws IOException {
         this.out = out;
         out.write(HEADER);

@@ -35,6 +35,19 @@ public final class Lz4Frames {
         return new Lz4FrameInput(in);
     }
 
+    /**
+     * A stream of one frame around the first bytes of a content, which is not compressed. The frame has
+     * {@link #storedSize} bytes; fewer when the content does. Closing it closes the content.
+     */
+    public static InputStream store(InputStream content, long length) {
+        return new Lz4StoredInput(content, length);
+    }
+
+    /** Bytes of the frame that {@link #store} makes of so many. */
+    public static long storedSize(long length) {
+        return Lz4StoredInput.size(length);
+    }
+
     /** The frame of nothing, which marks the end of a WAL index. */
     public static byte[] emptyFrame() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(EMPTY_FRAME_SIZE);

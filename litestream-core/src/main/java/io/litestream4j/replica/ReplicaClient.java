@@ -70,6 +70,11 @@ public interface ReplicaClient extends AutoCloseable {
      */
     InputStream openWalSegment(Position position) throws IOException;
 
+    /** Whether a generation is stored in an older layout, which is read but not written: then it can't go on. */
+    default boolean isReadOnly(Generation generation) throws IOException {
+        return false;
+    }
+
     /** Deletes snapshots, in the order given. What doesn't exist counts as deleted. */
     void deleteSnapshots(List<SnapshotInfo> snapshots) throws IOException;
 

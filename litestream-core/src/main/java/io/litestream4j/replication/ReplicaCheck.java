@@ -49,6 +49,10 @@ final class ReplicaCheck {
         if (snapshots.isEmpty() && segments.isEmpty()) {
             return null;
         }
+        if (client.isReadOnly(generation)) {
+            throw new GenerationBrokenException(
+                    "the replica holds it in the layout of Litestream 0.3.4 or older, which is only read");
+        }
         if (snapshots.isEmpty()) {
             throw new GenerationBrokenException("replica-ahead: it holds WAL segments but no snapshot of it");
         }

@@ -4,10 +4,13 @@ import io.litestream4j.CorruptBackupException;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.NoBackupException;
 import io.litestream4j.ReplicaUnreachableException;
+import io.litestream4j.replica.Replica;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +26,7 @@ final class RestoreAttempts {
     private final RestoreRequest request;
     private final RestorePoint point;
     private final List<Candidate> candidates;
+    private final Set<Replica> brokeOff = new HashSet<>();
     private @Nullable LitestreamException problem;
 
     /** Asks the replicas. */
@@ -54,12 +58,14 @@ final class RestoreAttempts {
             }
         }
         LitestreamException first = problem == null ? new NoBackupException("nothing to restore") : problem;
-        // a storage that broke off is no damage: an older state would be a guess
-        if (request.onDamage() == OnDamage.OLDER && first instanceof CorruptBackupException) {
+        if (request.onDamage() == OnDamage.OLDER) {
             for (Candidate candidate : candidates) {
-                Optional<T> result = older(candidate, attempt, first);
-                if (result.isPresent()) {
-                    return result.get();
+                // a storage that broke off is no damage: an older state from there would be a guess
+                if (!brokeOff.contains(candidate.replica())) {
+                    Optional<T> result = older(candidate, attempt, first);
+                    if (result.isPresent()) {
+                        return result.get();
+                    }
                 }
             }
         }
@@ -74,9 +80,10 @@ final class RestoreAttempts {
             RestorePlan plan = new RestorePlanner(candidate.listing(), point)
                     .plan()
                     .orElseThrow(() -> new NoBackupException("nothing in %s fits the request".formatted(candidate)));
-            return Optional.of(attempt.with(candidate, plan));
+            return Optional.of(attempt.with(
+                    candidate, problem == null ? plan : noting(plan, insteadOf(candidate, plan, problem))));
         } catch (CorruptBackupException | ReplicaUnreachableException | NoBackupException e) {
-            remember(e);
+            remember(e, candidate);
             return Optional.empty();
         }
     }
@@ -90,7 +97,7 @@ final class RestoreAttempts {
                 return Optional.empty();
             }
             try {
-                return Optional.of(attempt.with(candidate, noting(plan.get(), because)));
+                return Optional.of(attempt.with(candidate, noting(plan.get(), older(plan.get(), because))));
             } catch (BackupDamage e) {
                 RestorePoint next = tried.without(e);
                 if (next.equals(tried)) {
@@ -98,16 +105,28 @@ final class RestoreAttempts {
                 }
                 tried = next;
             } catch (CorruptBackupException | ReplicaUnreachableException e) {
+                remember(e, candidate);
                 LOG.warn("{} is of no use, either: {}", candidate, e.getMessage());
                 return Optional.empty();
             }
         }
     }
 
-    private static RestorePlan noting(RestorePlan plan, LitestreamException because) {
+    private static String insteadOf(Candidate candidate, RestorePlan plan, LitestreamException because) {
+        return "%s, up to %s, is used instead: %s".formatted(candidate, plan.lastObjectAt(), because.getMessage());
+    }
+
+    private static String older(RestorePlan plan, LitestreamException because) {
+        return "an older state, of %s, is used because the newest one is %s: %s"
+                .formatted(
+                        plan.lastObjectAt(),
+                        because instanceof CorruptBackupException ? "damaged" : "out of reach",
+                        because.getMessage());
+    }
+
+    private static RestorePlan noting(RestorePlan plan, String note) {
         List<String> notes = new ArrayList<>(plan.notes());
-        notes.add("an older state, of %s, is used because the newest one is damaged: %s"
-                .formatted(plan.lastObjectAt(), because.getMessage()));
+        notes.add(note);
         return new RestorePlan(
                 plan.snapshot(),
                 plan.segments(),
@@ -117,10 +136,13 @@ final class RestoreAttempts {
                 notes);
     }
 
-    private void remember(LitestreamException e) {
+    private void remember(LitestreamException e, Candidate candidate) {
+        if (e instanceof ReplicaUnreachableException) {
+            brokeOff.add(candidate.replica());
+        }
         if (problem == null) {
             problem = e;
-        } else {
+        } else if (problem != e) {
             problem.addSuppressed(e);
         }
     }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A replica in a directory: local, or mounted from elsewhere. Objects are written to a temporary file, fsynced, and
  * then get their name, so that a reader never sees part of one; new files and folders are readable by their owner only.
- * Times are the files' modification times. Symbolic links below the root are not followed. Safe for use by several threads.
+ * Times are the files' modification times. What Litestream 0.3.4 wrote in its own layout is listed and read, too. Symbolic links below the root are not followed. Safe for use by several threads.
  */
 public final class FileReplicaClient implements ReplicaClient {
 
@@ -42,6 +42,7 @@ public final class FileReplicaClient implements ReplicaClient {
     /** Tells a folder from another of the same name, on another volume. */
     private volatile @Nullable Object rootKey;
 
+    private final OldLayout oldLayout;
     private final DurableFiles files;
     private final Clock clock;
 
@@ -54,6 +55,7 @@ public final class FileReplicaClient implements ReplicaClient {
 
     FileReplicaClient(Path root, DurableFiles files, Clock clock) {
         this.root = root.toAbsolutePath().normalize();
+        this.oldLayout = new OldLayout(this.root);
         this.files = files;
         this.clock = clock;
     }
@@ -83,12 +85,14 @@ public final class FileReplicaClient implements ReplicaClient {
     @Override
     public List<SnapshotInfo> snapshots(Generation generation) throws IOException {
         List<SnapshotInfo> snapshots = new ArrayList<>();
-        for (FolderEntry entry : new Folder(root, ReplicaPaths.snapshots(generation)).entries()) {
+        List<FolderEntry> entries = new Folder(root, ReplicaPaths.snapshots(generation)).entries();
+        for (FolderEntry entry : entries) {
             OptionalInt index = ReplicaPaths.parseSnapshotName(entry.name());
             if (entry.attributes().isRegularFile() && index.isPresent()) {
                 snapshots.add(new SnapshotInfo(generation, index.getAsInt(), entry.size(), entry.modified()));
             }
         }
+        oldLayout.addSnapshots(generation, entries, snapshots);
         snapshots.sort(Comparator.comparing(SnapshotInfo::position));
         return snapshots;
     }
@@ -113,12 +117,14 @@ public final class FileReplicaClient implements ReplicaClient {
     @Override
     public List<WalSegmentInfo> walSegments(Generation generation) throws IOException {
         List<WalSegmentInfo> segments = new ArrayList<>();
-        for (FolderEntry entry : new Folder(root, ReplicaPaths.walSegments(generation)).entries()) {
+        List<FolderEntry> entries = new Folder(root, ReplicaPaths.walSegments(generation)).entries();
+        for (FolderEntry entry : entries) {
             Position position = ReplicaPaths.parseSegmentName(generation, entry.name());
             if (entry.attributes().isRegularFile() && position != null) {
                 segments.add(new WalSegmentInfo(position, entry.size(), entry.modified()));
             }
         }
+        oldLayout.addWals(generation, entries, segments);
         segments.sort(Comparator.comparing(WalSegmentInfo::position));
         return segments;
     }
@@ -137,18 +143,41 @@ public final class FileReplicaClient implements ReplicaClient {
 
     @Override
     public InputStream openSnapshot(Generation generation, int index) throws IOException {
-        return open(ReplicaPaths.snapshot(generation, index));
+        try {
+            return open(ReplicaPaths.snapshot(generation, index));
+        } catch (NoSuchFileException e) {
+            InputStream old = oldLayout.openSnapshot(generation, index);
+            if (old == null) {
+                throw e;
+            }
+            return old;
+        }
     }
 
     @Override
     public InputStream openWalSegment(Position position) throws IOException {
-        return open(ReplicaPaths.walSegment(position));
+        try {
+            return open(ReplicaPaths.walSegment(position));
+        } catch (NoSuchFileException e) {
+            InputStream old = oldLayout.openWal(position);
+            if (old == null) {
+                throw e;
+            }
+            return old;
+        }
+    }
+
+    /** In Litestream 0.3.4's own layout: an index is one file there, which this engine doesn't append to. */
+    @Override
+    public boolean isReadOnly(Generation generation) throws IOException {
+        return OldLayout.isAmong(new Folder(root, ReplicaPaths.walSegments(generation)).entries());
     }
 
     @Override
     public void deleteSnapshots(List<SnapshotInfo> snapshots) throws IOException {
         for (SnapshotInfo snapshot : snapshots) {
             files.deleteIfExists(root.resolve(ReplicaPaths.snapshot(snapshot)));
+            files.deleteIfExists(oldLayout.snapshotFile(snapshot));
         }
     }
 
@@ -156,6 +185,9 @@ public final class FileReplicaClient implements ReplicaClient {
     public void deleteWalSegments(List<WalSegmentInfo> segments) throws IOException {
         for (WalSegmentInfo segment : segments) {
             files.deleteIfExists(root.resolve(ReplicaPaths.walSegment(segment.position())));
+            for (Path file : oldLayout.walFiles(segment.position())) {
+                files.deleteIfExists(file);
+            }
         }
     }
 
