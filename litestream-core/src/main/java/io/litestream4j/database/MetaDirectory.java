@@ -2,7 +2,9 @@ package io.litestream4j.database;
 
 import io.litestream4j.Generation;
 import io.litestream4j.io.DurableFiles;
+import io.litestream4j.wal.WalHeader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -47,6 +49,10 @@ final class MetaDirectory {
 
     Path path() {
         return path;
+    }
+
+    Path generationName() {
+        return path.resolve("generation");
     }
 
     Path lockFile() {
@@ -94,7 +100,7 @@ final class MetaDirectory {
     /** The generation that was current when the engine last ran; null when there is none. */
     @Nullable
     Generation readGeneration() throws IOException {
-        Path file = path.resolve("generation");
+        Path file = generationName();
         if (FileIdentity.sizeOf(file) > MAX_NAME_FILE_SIZE) {
             return null;
         }
@@ -109,7 +115,7 @@ final class MetaDirectory {
     /** Makes a generation the current one, durably. */
     void writeGeneration(Generation generation) throws IOException {
         byte[] name = (generation + "\n").getBytes(StandardCharsets.US_ASCII);
-        FILES.write(path.resolve("generation"), out -> out.write(name));
+        FILES.write(generationName(), out -> out.write(name));
     }
 
     /** Deletes the shadow WALs of all generations but one. */
@@ -132,7 +138,7 @@ final class MetaDirectory {
     /** Deletes everything but the lock's file: whoever waits for the lock has it open. */
     void deleteContent() throws IOException {
         Files.deleteIfExists(shutdownRecord());
-        FILES.deleteIfExists(path.resolve("generation"));
+        FILES.deleteIfExists(generationName());
         keepOnly(null);
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
             for (Path entry : entries) {
@@ -144,7 +150,18 @@ final class MetaDirectory {
         FILES.syncDirectory(path);
     }
 
-    private Path generationFolder(Generation generation) {
+    /** The header of a shadow file; null when there is none that is whole. */
+    @Nullable
+    WalHeader readShadowHeader(Generation generation, int index) throws IOException {
+        try (InputStream in = Files.newInputStream(shadowFile(generation, index))) {
+            byte[] header = in.readNBytes(WalHeader.SIZE);
+            return header.length < WalHeader.SIZE ? null : WalHeader.parse(header);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    Path generationFolder(Generation generation) {
         return path.resolve("generations").resolve(generation.name());
     }
 

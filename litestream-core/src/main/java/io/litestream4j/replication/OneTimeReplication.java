@@ -6,6 +6,7 @@ import io.litestream4j.Position;
 import io.litestream4j.database.DatabaseClaim;
 import io.litestream4j.io.RealPaths;
 import io.litestream4j.replica.Replica;
+import io.litestream4j.restore.Backups;
 import io.litestream4j.restore.RestoreRequest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -163,7 +164,7 @@ public final class OneTimeReplication {
                 database, "isn't deleted: no replica holds everything up to " + sealed, null);
         for (Replica replica : replicas) {
             try {
-                Position reached = ReplicaReach.of(replica, sealed.generation());
+                Position reached = new Backups(replicas).reached(replica.name(), sealed.generation());
                 if (reached.isAtLeast(sealed)) {
                     return replica;
                 }

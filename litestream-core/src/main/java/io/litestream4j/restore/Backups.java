@@ -2,11 +2,17 @@ package io.litestream4j.restore;
 
 import io.litestream4j.CorruptBackupException;
 import io.litestream4j.Generation;
+import io.litestream4j.Position;
 import io.litestream4j.SnapshotInfo;
+import io.litestream4j.WalSegmentInfo;
+import io.litestream4j.replica.Lz4Frames;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.restore.BackupListing.StoredSegment;
 import io.litestream4j.restore.BackupListing.StoredSnapshot;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,8 +23,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What the replicas of a database hold. Each call asks every replica for its listings, which are requests where requests
- * cost money; nothing is read. Safe for use by several threads.
+ * What the replicas of a database hold. Each call asks replicas for their listings, which are requests where requests cost
+ * money. Safe for use by several threads.
  */
 public final class Backups {
 
@@ -50,6 +56,34 @@ public final class Backups {
         snapshots.sort(Comparator.comparing(stored -> stored.info().createdAt()));
         segments.sort(Comparator.comparing(stored -> stored.info().createdAt()));
         return new BackupListing(generations, snapshots, segments, unreachable);
+    }
+
+    /**
+     * Up to where a replica holds a generation without a gap, by its listing and the length of the last segment, which is
+     * read. Where that is a mark of an index's end, the start of the next index.
+     *
+     * @throws io.litestream4j.LitestreamException when it can't be asked, or holds nothing whole of the generation
+     * @throws IllegalArgumentException when there is no replica of that name
+     */
+    public Position reached(String replica, Generation generation) throws IOException {
+        RestoreRequest request = RestoreRequest.to(Path.of("reached"))
+                .from(replicas)
+                .replica(replica)
+                .generation(generation)
+                .build();
+        RestorePlan plan = new Restorer().plan(request);
+        if (plan.segments().isEmpty()) {
+            return plan.snapshot().position();
+        }
+        WalSegmentInfo last = plan.segments().get(plan.segments().size() - 1);
+        if (GenerationListing.isEndMark(last)) {
+            return last.position().nextIndex();
+        }
+        try (InputStream stored = request.replicas().get(0).client().openWalSegment(last.position());
+                InputStream content = Lz4Frames.decompress(stored)) {
+            long length = content.transferTo(OutputStream.nullOutputStream());
+            return last.position().atOffset(last.position().offset() + length);
+        }
     }
 
     private static List<GenerationListing> listings(Replica replica) throws IOException {

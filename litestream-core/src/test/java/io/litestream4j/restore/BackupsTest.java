@@ -132,6 +132,21 @@ class BackupsTest {
                 .isTrue();
     }
 
+    @Test
+    void positionIsTheEndOfTheLastSegmentOrTheNextIndexBehindAnEndMark() throws Exception {
+        Backups backups = new Backups(List.of(history.replica()));
+        history.inAGenerationOfOurs().snapshot();
+        assertThat(backups.reached("file", history.generation)).hasToString(history.generation + "/00000000:0");
+
+        history.insert(3, 2000).ship();
+        history.insert(3, 2000).ship();
+        assertThat(backups.reached("file", history.generation))
+                .isEqualTo(new io.litestream4j.Position(history.generation, 0, history.wal().length));
+
+        history.seal();
+        assertThat(backups.reached("file", history.generation)).hasToString(history.generation + "/00000001:0");
+    }
+
     private RestorableWindow onlyWindow() {
         return new Backups(List.of(history.replica()))
                 .list()
