@@ -51,7 +51,13 @@ public final class Restorer {
      * @throws CorruptBackupException when an object is missing; with {@link OnDamage#OLDER} only when nothing is left
      */
     public RestorePlan plan(RestoreRequest request) {
-        return new RestoreAttempts(request, clock).first((candidate, plan) -> plan);
+        return choose(request).plan();
+    }
+
+    /** The replica that a restore would begin with, and what it would read there; else as {@link #plan}. */
+    public RestoreChoice choose(RestoreRequest request) {
+        return new RestoreAttempts(request, clock)
+                .first((candidate, plan) -> new RestoreChoice(candidate.replica(), plan));
     }
 
     /**

@@ -134,7 +134,7 @@ final class RestoreOnStart {
             LOG.info(
                     "Litestream: {} would be restored by this plan: {}",
                     database.path(),
-                    new Restorer().plan(request()).describe());
+                    new Restorer().choose(request()).describe());
             LOG.info("Litestream: {}", new Backups(entry.replicas()).list().describe());
             return "not restored, " + rules.key() + "dry-run is true";
         } catch (NoBackupException e) {

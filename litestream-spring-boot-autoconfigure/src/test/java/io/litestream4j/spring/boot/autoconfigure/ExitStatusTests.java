@@ -119,7 +119,10 @@ class ExitStatusTests {
 
         assertThat(ended.status()).isZero();
         assertThat(ended.log())
-                .contains("would be restored by this plan: generation ", "00000000.snapshot.lz4  ", " bytes to read")
+                .contains(
+                        "would be restored by this plan: from replica file",
+                        "00000000.snapshot.lz4  ",
+                        " bytes to read")
                 .contains("what can be restored:", " of replica file: from ");
         assertThat(filesBeside()).isEmpty();
     }
