@@ -41,7 +41,6 @@ class DocumentedNamesTest {
             "ReplicatedDatabase#checksum",
             "ReplicatedDatabase#validate",
             "ReplicatedDatabase#enforceRetention",
-            "RetentionPlan",
             "S3ReplicaClient",
             "S3ReplicaClient#builder",
             "S3ClientSettings",

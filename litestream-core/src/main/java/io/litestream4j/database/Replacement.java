@@ -2,6 +2,7 @@ package io.litestream4j.database;
 
 import io.litestream4j.io.DurableFiles;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,13 +96,30 @@ final class Replacement {
     void recover() throws IOException {
         ReplacementRecord record = ReplacementRecord.read(meta.replacing());
         if (record == null) {
-            Files.deleteIfExists(file());
+            deleteUnfinished();
         } else if (isPublished(record)) {
             LOG.info("{} was replaced when the process ended: {} is carried out", database, record.request());
             finish();
         } else {
             rollBack(record);
             LOG.warn("{} was about to be replaced when the process ended: it is in place again", database);
+        }
+    }
+
+    /** What a restore left that was killed before the journal was written; nobody else restores under the lock. */
+    private void deleteUnfinished() throws IOException {
+        Files.deleteIfExists(file());
+        Path folder = file().getParent();
+        if (folder != null && Files.isDirectory(folder)) {
+            Pattern unfinished =
+                    Pattern.compile(Pattern.quote(file().getFileName() + ".restore.") + "[0-9a-f.]+(spill\\.)?tmp");
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+                for (Path entry : entries) {
+                    if (unfinished.matcher(entry.getFileName().toString()).matches()) {
+                        Files.deleteIfExists(entry);
+                    }
+                }
+            }
         }
     }
 

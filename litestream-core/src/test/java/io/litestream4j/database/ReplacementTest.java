@@ -214,6 +214,18 @@ class ReplacementTest {
     }
 
     @Test
+    void killedBeforeTheJournalNothingOfTheNewDatabaseIsLeft() throws Exception {
+        Files.writeString(folder.resolve("app.db.replacement"), "restored");
+        Files.writeString(folder.resolve("app.db.replacement.restore.0123456789abcdef.tmp"), "half");
+        Files.writeString(folder.resolve("app.db.replacement.restore.0123456789abcdef.spill.tmp"), "half");
+
+        recover();
+
+        assertThat(besideDatabase()).containsExactlyInAnyOrder("app.db", ".app.db-litestream");
+        assertThat(notes(database)).containsExactly("old");
+    }
+
+    @Test
     void engineThatOpensAfterAKillRecoversToo() throws Exception {
         killAfter(Replacement.Step.PUBLISHED);
 
