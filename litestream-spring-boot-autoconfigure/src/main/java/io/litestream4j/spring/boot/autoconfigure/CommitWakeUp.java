@@ -1,8 +1,6 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
-import io.litestream4j.replication.ReplicatedDatabase;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +10,7 @@ import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.support.ResourceTransactionManager;
+import org.springframework.util.function.SingletonSupplier;
 
 /** Tells the engine of each commit through a transaction manager, so that it needn't find out by looking. */
 final class CommitWakeUp implements BeanPostProcessor {
@@ -42,37 +41,29 @@ final class CommitWakeUp implements BeanPostProcessor {
     private static final class Listener implements TransactionExecutionListener {
 
         private final ObjectProvider<LitestreamDatabases> databases;
-        private final @Nullable DataSource dataSource;
-        private volatile @Nullable List<ReplicatedDatabase> replicated;
+        private final SingletonSupplier<Optional<Path>> file;
 
         Listener(ObjectProvider<LitestreamDatabases> databases, @Nullable DataSource dataSource) {
             this.databases = databases;
-            this.dataSource = dataSource;
+            this.file = SingletonSupplier.of(() -> Optional.ofNullable(dataSource)
+                    .flatMap(DataSourceUrl::unopened)
+                    .map(SqliteUrl::file));
         }
 
         @Override
         public void afterCommit(TransactionExecution transaction, @Nullable Throwable failure) {
             // after a failure too: whether the commit took place is not known then
             if (!transaction.isReadOnly()) {
-                replicated().forEach(ReplicatedDatabase::wake);
+                databases.getObject().entries().stream()
+                        .filter(this::mayHoldTheCommit)
+                        .forEach(entry -> entry.database().wake());
             }
         }
 
-        /** The databases that the manager's commits can be in; all of them when its DataSource doesn't tell. */
-        private List<ReplicatedDatabase> replicated() {
-            List<ReplicatedDatabase> known = replicated;
-            if (known == null) {
-                Optional<Path> file = Optional.ofNullable(dataSource)
-                        .flatMap(DataSourceUrl::unopened)
-                        .map(SqliteUrl::file);
-                known = databases.getObject().entries().stream()
-                        .filter(entry -> file.isEmpty()
-                                || file.get().equals(entry.setup().path()))
-                        .map(LitestreamDatabases.Entry::database)
-                        .toList();
-                replicated = known;
-            }
-            return known;
+        /** Every database, when the manager's DataSource doesn't tell. */
+        private boolean mayHoldTheCommit(LitestreamDatabases.Entry entry) {
+            Optional<Path> known = file.obtain();
+            return known.isEmpty() || known.get().equals(entry.setup().path());
         }
     }
 }

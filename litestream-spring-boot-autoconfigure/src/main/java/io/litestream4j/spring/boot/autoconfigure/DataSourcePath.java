@@ -21,10 +21,15 @@ final class DataSourcePath {
 
     private final Environment environment;
     private final Supplier<@Nullable String> connectionDetailsUrl;
+    private final DataSourceDefinitions definitions;
 
-    DataSourcePath(Environment environment, Supplier<@Nullable String> connectionDetailsUrl) {
+    DataSourcePath(
+            Environment environment,
+            Supplier<@Nullable String> connectionDetailsUrl,
+            DataSourceDefinitions definitions) {
         this.environment = environment;
         this.connectionDetailsUrl = connectionDetailsUrl;
+        this.definitions = definitions;
     }
 
     /**
@@ -35,37 +40,61 @@ final class DataSourcePath {
      */
     record Found(Path path, String source) {}
 
+    /** The file of the DataSource of a database's name, or else of the primary one. */
+    Found named(String database, String key) {
+        Optional<String> bean = definitions.named(database);
+        if (bean.isEmpty()) {
+            return primary(database, key);
+        }
+        DataSourceDefinitions.Url url = definitions
+                .url(bean.get())
+                .orElseThrow(() -> new LitestreamStartException(
+                        "The database \"%s\" means the DataSource \"%s\", whose file can't be known before it exists."
+                                .formatted(database, bean.get()),
+                        "Set %s to the file that it opens.".formatted(key)));
+        return found(database, key, url, Map.of());
+    }
+
     /** The file of the application's DataSource, or a failure that names the key to set instead. */
-    Found find(String database, String key) {
+    Found primary(String database, String key) {
+        return primaryUrl()
+                .map(url -> found(database, key, url, poolParameters()))
+                .orElseThrow(() -> new LitestreamStartException(
+                        "The database \"%s\" has a replica, but no file: %s is not set, and neither is %s."
+                                .formatted(database, key, URL),
+                        "Set %s to the database's file, or %s to jdbc:sqlite:<file>.".formatted(key, URL)));
+    }
+
+    /** The file of the application's DataSource, if it has one that is SQLite's. */
+    Optional<Path> primaryFile() {
+        return primaryUrl().flatMap(url -> SqliteUrl.parse(url.url())).map(SqliteUrl::file);
+    }
+
+    private Optional<DataSourceDefinitions.Url> primaryUrl() {
         String hikari = Texts.trimmed(environment.getProperty(HIKARI_URL));
         if (hikari != null) {
-            return found(database, key, HIKARI_URL, hikari);
+            return Optional.of(new DataSourceDefinitions.Url(HIKARI_URL, hikari));
         }
         String details = Texts.trimmed(connectionDetailsUrl.get());
         String property = Texts.trimmed(environment.getProperty(URL));
         if (details != null) {
-            return found(database, key, details.equals(property) ? URL : "JdbcConnectionDetails", details);
+            String source = details.equals(property) ? URL : "JdbcConnectionDetails";
+            return Optional.of(new DataSourceDefinitions.Url(source, details));
         }
-        if (property != null) {
-            return found(database, key, URL, property);
-        }
-        throw new LitestreamStartException(
-                "The database \"%s\" has a replica, but no file: %s is not set, and neither is %s."
-                        .formatted(database, key, URL),
-                "Set %s to the database's file, or %s to jdbc:sqlite:<file>.".formatted(key, URL));
+        return property != null
+                ? Optional.of(new DataSourceDefinitions.Url(URL, property))
+                : definitions.primary().flatMap(definitions::url);
     }
 
-    private Found found(String database, String key, String source, String url) {
-        Optional<SqliteUrl> parsed = SqliteUrl.parse(url);
-        if (parsed.isEmpty()) {
-            throw new LitestreamStartException(
-                    "The database \"%s\" has a replica, but %s doesn't name a SQLite file: %s"
-                            .formatted(database, source, url),
-                    "Set %s to jdbc:sqlite:<file>, or %s to the database's file.".formatted(source, key));
-        }
-        SqliteUrl complete = parsed.get().with(poolParameters());
-        complete.requireReplicable(source);
-        return new Found(complete.file(), source);
+    private static Found found(
+            String database, String key, DataSourceDefinitions.Url url, Map<String, String> parameters) {
+        SqliteUrl parsed = SqliteUrl.parse(url.url())
+                .orElseThrow(() -> new LitestreamStartException(
+                        "The database \"%s\" has a replica, but %s doesn't name a SQLite file: %s"
+                                .formatted(database, url.key(), url.url()),
+                        "Set %s to jdbc:sqlite:<file>, or %s to the database's file.".formatted(url.key(), key)));
+        parsed.with(parameters).requireReplicable(url.key());
+        return new Found(parsed.file(), url.key());
     }
 
     private Map<String, String> poolParameters() {

@@ -34,8 +34,13 @@ record DatabaseSetup(
      * @param name its name in the configuration
      * @param url where it is
      * @param settings how it is fed
+     * @param s3 how its bucket is reached; null for a folder
      */
-    record ReplicaSetup(String name, ReplicaUrl url, ReplicaSettings settings) {}
+    record ReplicaSetup(
+            String name,
+            ReplicaUrl url,
+            ReplicaSettings settings,
+            @Nullable S3Setup s3) {}
 
     /**
      * How a database is restored at start. What is null wasn't asked for.

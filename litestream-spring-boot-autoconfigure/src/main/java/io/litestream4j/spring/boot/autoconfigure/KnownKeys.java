@@ -39,9 +39,27 @@ final class KnownKeys {
                 .map(key -> prefix + "." + key);
     }
 
-    /** Whether the key's value must not be shown. */
+    /** Whether the key's value must not be shown; in whichever form the key is written. */
     static boolean isSecret(String key) {
-        return uniform(key).contains("secret") || uniform(key).contains("accesskey");
+        String uniform = uniform(key.replace("_", ""));
+        return uniform.contains("secret") || uniform.contains("accesskey");
+    }
+
+    /** The keys at the top that are almost what the end of a variable's name says, but not quite; none if it is one. */
+    static Optional<String> closestToVariable(String end) {
+        String wrong = uniform(end.replace("_", ""));
+        List<String> known = below(LitestreamProperties.class);
+        if (known.stream().anyMatch(key -> variable(key).equals(wrong))) {
+            return Optional.empty();
+        }
+        return known.stream()
+                .filter(key -> distance(variable(key), wrong) <= 2 && wrong.length() > 5)
+                .min(Comparator.comparingInt((String key) -> distance(variable(key), wrong))
+                        .thenComparing(key -> key));
+    }
+
+    private static String variable(String key) {
+        return uniform(key.replace(".", ""));
     }
 
     /** Number of elements before the ones that name a key: those of a database and a replica in it may have any name. */

@@ -1,7 +1,6 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
 import java.time.Duration;
-import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -37,26 +36,48 @@ public final class LitestreamAutoConfiguration {
     }
 
     @Bean
-    LitestreamDatabases litestreamDatabases(
+    SetupResolver litestreamSetupResolver(
             LitestreamProperties properties,
             Environment environment,
-            ObjectProvider<ConnectionDetailsUrl> connectionDetailsUrl,
-            ObjectProvider<ReplicatedDatabaseCustomizer> customizers) {
+            ConfigurableListableBeanFactory beanFactory,
+            ObjectProvider<ConnectionDetailsUrl> connectionDetailsUrl) {
         UnknownKeys.check(environment);
-        DataSourcePath path = new DataSourcePath(environment, () -> {
-            ConnectionDetailsUrl url = connectionDetailsUrl.getIfAvailable();
-            return url == null ? null : url.get();
-        });
-        return new LitestreamDatabases(
-                new SetupResolver(properties, path).resolve(),
-                new ReplicaClientFactory(),
-                customizers.orderedStream().toList());
+        UnknownVariables.check(environment);
+        PropertyChecks.check(properties);
+        NotYetSupported.warn(properties);
+        ForeignVariables variables = new ForeignVariables(environment);
+        variables.complete(properties);
+        DataSourcePath path = new DataSourcePath(
+                environment,
+                () -> {
+                    ConnectionDetailsUrl url = connectionDetailsUrl.getIfAvailable();
+                    return url == null ? null : url.get();
+                },
+                new DataSourceDefinitions(beanFactory, environment));
+        String file = Texts.trimmed(properties.getConfigFile());
+        return new SetupResolver(
+                properties,
+                new DatabaseSources(
+                        properties, path, variables, file == null ? null : ConfigFile.read(file, environment)));
     }
 
     @Bean
-    LitestreamRestorer litestreamRestorer(
-            LitestreamDatabases databases, LitestreamProperties properties, ObjectProvider<ApplicationEnd> end) {
-        return new LitestreamRestorer(databases, properties.getMode(), end.getIfAvailable());
+    LitestreamDatabases litestreamDatabases(
+            SetupResolver resolver,
+            LitestreamProperties properties,
+            ObjectProvider<ReplicaClientFactory.S3ReplicaClients> s3,
+            ObjectProvider<ReplicatedDatabaseCustomizer> customizers) {
+        return new LitestreamDatabases(
+                resolver,
+                new EntryFactory(
+                        new ReplicaClientFactory(s3.getIfAvailable()),
+                        customizers.orderedStream().toList()),
+                properties.getMode() != LitestreamProperties.Mode.RESTORE_ONLY);
+    }
+
+    @Bean
+    LitestreamRestorer litestreamRestorer(LitestreamDatabases databases, ObjectProvider<ApplicationEnd> end) {
+        return new LitestreamRestorer(databases, end.getIfAvailable());
     }
 
     @Bean
@@ -77,12 +98,9 @@ public final class LitestreamAutoConfiguration {
     LitestreamLifecycle litestreamLifecycle(
             LitestreamRestorer restorer,
             LitestreamDatabases databases,
-            LitestreamProperties properties,
             DataSourceChecks checks,
             ConfigurableListableBeanFactory beanFactory) {
-        boolean replicating = properties.getMode() != LitestreamProperties.Mode.RESTORE_ONLY;
-        return new LitestreamLifecycle(
-                replicating ? databases.entries() : List.of(), () -> checks.warnOfOthers(beanFactory));
+        return new LitestreamLifecycle(databases, () -> checks.warnOfOthers(beanFactory));
     }
 
     /** The URL of a DataSource that Spring Boot is going to make. */
@@ -115,6 +133,20 @@ public final class LitestreamAutoConfiguration {
         @Bean
         static CommitWakeUp litestreamCommitWakeUp(ObjectProvider<LitestreamDatabases> databases) {
             return new CommitWakeUp(databases);
+        }
+    }
+
+    /** With the AWS SDK. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(name = "software.amazon.awssdk.services.s3.S3Client")
+    static class S3Configuration {
+
+        @Bean(destroyMethod = "")
+        ReplicaClientFactory.S3ReplicaClients litestreamS3ReplicaClients(
+                ConfigurableListableBeanFactory beanFactory, Environment environment) {
+            return new SdkReplicaClients(
+                    new SharedS3Client(beanFactory),
+                    new OwnS3Clients(Texts.trimmed(environment.getProperty("spring.cloud.aws.region.static"))));
         }
     }
 }

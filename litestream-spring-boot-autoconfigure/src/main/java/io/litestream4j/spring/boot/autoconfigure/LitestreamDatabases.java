@@ -2,47 +2,43 @@ package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.LitestreamException;
 import io.litestream4j.replica.Replica;
-import io.litestream4j.replica.ReplicaClient;
-import io.litestream4j.replication.EngineThreads;
 import io.litestream4j.replication.OneTimeReplication;
 import io.litestream4j.replication.ReplicatedDatabase;
 import io.litestream4j.replication.ReplicationStatus;
-import io.litestream4j.spring.boot.autoconfigure.DatabaseSetup.ReplicaSetup;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The replicated databases of the application, by name. The application's own DataSource is {@code main}. */
+/**
+ * The replicated databases of the application, by name. The application's own DataSource is {@code main}. Databases can
+ * come and go while the application runs, such as one per tenant. Safe for use by several threads.
+ */
 public final class LitestreamDatabases {
 
     private static final Logger LOG = LoggerFactory.getLogger(LitestreamDatabases.class);
 
-    private final Map<String, Entry> entries = new LinkedHashMap<>();
-    private final EngineThreads threads = new EngineThreads();
+    private final EntryRegistry registry = new EntryRegistry();
+    private final SetupResolver resolver;
+    private final EntryFactory factory;
+    private final Preparation preparation;
     private final AtomicBoolean closedComplete = new AtomicBoolean();
     private volatile boolean deleteAfterClose;
 
-    LitestreamDatabases(
-            List<DatabaseSetup> setups, ReplicaClientFactory clients, List<ReplicatedDatabaseCustomizer> customizers) {
-        for (DatabaseSetup setup : setups) {
-            List<Replica> replicas = new ArrayList<>();
-            ReplicatedDatabase.Builder builder = ReplicatedDatabase.builder(setup.path())
-                    .name(setup.name())
-                    .settings(setup.settings())
-                    .threads(threads);
-            for (ReplicaSetup replica : setup.replicas()) {
-                ReplicaClient client = clients.create(replica);
-                replicas.add(new Replica(replica.name(), client));
-                builder.replica(replicas.get(replicas.size() - 1), replica.settings());
-            }
-            customizers.forEach(customizer -> customizer.customize(setup.name(), builder));
-            entries.put(setup.name(), new Entry(setup, List.copyOf(replicas), builder.build()));
+    LitestreamDatabases(SetupResolver resolver, EntryFactory factory, boolean replicating) {
+        this.resolver = resolver;
+        this.factory = factory;
+        this.preparation = new Preparation(replicating);
+        try {
+            resolver.resolve().forEach(setup -> registry.add(factory.create(setup)));
+        } catch (RuntimeException e) {
+            // a bean that can't be made is never destroyed: give back what is held
+            close();
+            throw e;
         }
     }
 
@@ -96,21 +92,110 @@ public final class LitestreamDatabases {
         }
     }
 
-    /** The names, in the order of the configuration. */
+    /** The names, in no particular order. */
     public Set<String> names() {
-        return Set.copyOf(entries.keySet());
+        return entries().stream().map(entry -> entry.setup().name()).collect(Collectors.toUnmodifiableSet());
     }
 
     /** The database of that name. */
     public Optional<ReplicatedDatabase> find(String name) {
-        return Optional.ofNullable(entries.get(name)).map(Entry::database);
+        return registry.find(name).map(Entry::database);
+    }
+
+    /**
+     * Takes care of one more database from now on, with one replica and what {@code litestream.*} says for all. See
+     * {@link #register(String, LitestreamProperties.Database)}.
+     *
+     * @param name a name that no other database has; in status, metrics and logs
+     * @param file the database's file; it needn't exist
+     * @param replicaUrl a folder, {@code file:///folder} or {@code s3://bucket/path}; no other database has it
+     */
+    public ReplicatedDatabase register(String name, Path file, String replicaUrl) {
+        LitestreamProperties.Database keys = new LitestreamProperties.Database();
+        LitestreamProperties.Replica replica = new LitestreamProperties.Replica();
+        keys.setPath(file.toString());
+        replica.setUrl(replicaUrl);
+        keys.getReplicas().put("replica", replica);
+        return register(name, keys);
+    }
+
+    /**
+     * Takes care of one more database from now on: restores it if its file is missing, by the same rules as at the start
+     * of the application, and replicates it. Call it before anybody opens the file, and outside of transactions: it lasts
+     * as long as the restore.
+     *
+     * @param name a name that no other database has
+     * @param keys what could stand in the configuration below {@code litestream.databases.<name>}; path and replicas must
+     * @throws LitestreamStartException when a key, the file or the backup doesn't allow it; nothing is left behind
+     * @throws IllegalStateException when the application is ending
+     */
+    public ReplicatedDatabase register(String name, LitestreamProperties.Database keys) {
+        DatabaseSetup setup = resolver.resolve(name, keys);
+        registry.reserve(setup);
+        Entry entry = null;
+        try {
+            entry = factory.create(setup);
+            String outcome = preparation.prepare(entry);
+            registry.publish(entry);
+            LOG.info("Litestream: {} {}; registered as {}", setup.path(), outcome, name);
+            return entry.database();
+        } catch (RuntimeException e) {
+            registry.forget(name);
+            if (entry != null) {
+                boolean ignored = close(entry, false);
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Ceases to take care of a database: ships what is committed, for at most {@code litestream.shutdown-timeout}, and
+     * forgets it. Its file and its replicas stay as they are. Close every connection to it before.
+     *
+     * @return whether there was one of that name
+     */
+    public boolean unregister(String name) {
+        Optional<Entry> entry = registry.remove(name);
+        if (entry.isEmpty()) {
+            return false;
+        }
+        try {
+            boolean ignored = close(entry.get(), false);
+        } finally {
+            registry.forget(name);
+        }
+        return true;
     }
 
     List<Entry> entries() {
-        return List.copyOf(entries.values());
+        return registry.entries();
     }
 
-    /** Each database is deleted when it is closed, if a replica proves to hold all of it. */
+    EntryRegistry registry() {
+        return registry;
+    }
+
+    boolean isReplicating() {
+        return preparation.isReplicating();
+    }
+
+    /** Makes one ready before anybody opens it; says in one sentence what was done. */
+    String prepare(Entry entry) {
+        return preparation.prepare(entry);
+    }
+
+    /** Replicates all of them, and each that comes later. */
+    void start() {
+        if (isReplicating()) {
+            registry.start();
+        }
+    }
+
+    void stop() {
+        SideBySide.forEach(registry.stop(), Entry::stop);
+    }
+
+    /** Each database is deleted when the application ends, if a replica proves to hold all of it. */
     void deleteAfterClose() {
         deleteAfterClose = true;
     }
@@ -122,12 +207,23 @@ public final class LitestreamDatabases {
 
     /** The last sync of each, which needs the pools to be closed, and the end of all threads. */
     void close() {
-        closedComplete.set(true);
-        SideBySide.forEach(entries(), entry -> {
-            if (!entry.close(deleteAfterClose)) {
-                closedComplete.set(false);
-            }
-        });
-        threads.close();
+        Optional<List<Entry>> last = registry.close();
+        if (last.isPresent()) {
+            closedComplete.set(true);
+            SideBySide.forEach(last.get(), entry -> {
+                if (!close(entry, deleteAfterClose)) {
+                    closedComplete.set(false);
+                }
+            });
+        }
+        factory.close();
+    }
+
+    private boolean close(Entry entry, boolean deleting) {
+        try {
+            return entry.close(deleting);
+        } finally {
+            preparation.release(entry.setup().path());
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.Position;
+import io.litestream4j.replica.RequestCounts;
 import io.litestream4j.replication.ReplicationStatus;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
 import java.time.Instant;
@@ -52,11 +53,19 @@ public final class LitestreamEndpoint {
                 status.walSize(),
                 status.shadowSize(),
                 status.replicas().stream()
-                        .map(replica -> describe(status, replica, text))
+                        .map(replica -> describe(status, replica, text, requests(entry, replica.name())))
                         .toList());
     }
 
-    private Replica describe(ReplicationStatus status, ReplicaStatus replica, PublicText text) {
+    private static RequestCounts requests(LitestreamDatabases.Entry entry, String replica) {
+        return entry.replicas().stream()
+                .filter(each -> each.name().equals(replica))
+                .findFirst()
+                .map(each -> each.client().requests())
+                .orElse(RequestCounts.NONE);
+    }
+
+    private Replica describe(ReplicationStatus status, ReplicaStatus replica, PublicText text, RequestCounts requests) {
         return new Replica(
                 replica.name(),
                 replica.type(),
@@ -68,7 +77,8 @@ public final class LitestreamEndpoint {
                 replica.lastConfirmedAt(),
                 replica.lastSnapshotAt(),
                 text.of(replica.lastError()),
-                replica.lastErrorAt());
+                replica.lastErrorAt(),
+                requests);
     }
 
     private static @Nullable String text(@Nullable Position position) {
@@ -120,6 +130,7 @@ public final class LitestreamEndpoint {
      * @param lastSnapshotAt when it last stored a snapshot
      * @param lastError what went wrong since the last success
      * @param lastErrorAt when that was
+     * @param requests what was sent to its storage since the start; all 0 where requests cost nothing
      */
     public record Replica(
             String name,
@@ -132,5 +143,6 @@ public final class LitestreamEndpoint {
             @Nullable Instant lastConfirmedAt,
             @Nullable Instant lastSnapshotAt,
             @Nullable String lastError,
-            @Nullable Instant lastErrorAt) {}
+            @Nullable Instant lastErrorAt,
+            RequestCounts requests) {}
 }

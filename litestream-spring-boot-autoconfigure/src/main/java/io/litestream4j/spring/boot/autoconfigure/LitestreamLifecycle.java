@@ -1,6 +1,5 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
-import java.util.List;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -12,22 +11,22 @@ public final class LitestreamLifecycle implements SmartLifecycle {
     /** Almost the first to start and the last to stop. */
     public static final int PHASE = Integer.MIN_VALUE + 1000;
 
-    private final List<LitestreamDatabases.Entry> databases;
+    private final LitestreamDatabases databases;
     private final Runnable afterStart;
     private volatile boolean running;
 
     /**
-     * @param databases what to replicate; they are open
+     * @param databases what to replicate; they are open, those that come later too
      * @param afterStart called when replication has started
      */
-    LitestreamLifecycle(List<LitestreamDatabases.Entry> databases, Runnable afterStart) {
+    LitestreamLifecycle(LitestreamDatabases databases, Runnable afterStart) {
         this.databases = databases;
         this.afterStart = afterStart;
     }
 
     @Override
     public void start() {
-        databases.forEach(LitestreamDatabases.Entry::start);
+        databases.start();
         running = true;
         afterStart.run();
     }
@@ -39,7 +38,7 @@ public final class LitestreamLifecycle implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        SideBySide.forEach(databases, LitestreamDatabases.Entry::stop);
+        databases.stop();
     }
 
     @Override

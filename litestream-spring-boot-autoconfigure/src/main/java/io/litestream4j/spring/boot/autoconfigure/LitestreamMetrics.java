@@ -1,19 +1,26 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
+import io.litestream4j.replica.Replica;
+import io.litestream4j.replica.ReplicaClient;
+import io.litestream4j.replica.RequestCounts;
 import io.litestream4j.replication.ReplicatedDatabase;
 import io.litestream4j.replication.ReplicationStatus;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
-/** Gauges for each database and each replica. They read the engine's memory, nothing else. */
+/** Gauges and counters for each database and each replica. They read the engine's memory, nothing else. */
 final class LitestreamMetrics implements MeterBinder {
 
     private final LitestreamDatabases databases;
@@ -26,23 +33,67 @@ final class LitestreamMetrics implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        for (LitestreamDatabases.Entry entry : databases.entries()) {
-            Tags tags = Tags.of("database", entry.setup().name());
-            ReplicatedDatabase database = entry.database();
-            Gauge.builder("litestream.replicating", database, LitestreamMetrics::replicating)
-                    .description("1 while the database is replicated by this application, 0 otherwise")
-                    .tags(tags)
-                    .register(registry);
-            Gauge.builder("litestream.wal.size", database, each -> each.status().walSize())
-                    .description("Size of the database's WAL")
-                    .baseUnit("bytes")
-                    .tags(tags)
-                    .register(registry);
-            entry.setup()
-                    .replicas()
-                    .forEach(replica ->
-                            bindReplica(registry, database, replica.name(), tags.and("replica", replica.name())));
+        databases.registry().listen(new EntryRegistry.Listener() {
+
+            @Override
+            public void added(LitestreamDatabases.Entry entry) {
+                bind(registry, entry);
+            }
+
+            @Override
+            public void removed(LitestreamDatabases.Entry entry) {
+                remove(registry, entry.setup().name());
+            }
+        });
+    }
+
+    private void bind(MeterRegistry registry, LitestreamDatabases.Entry entry) {
+        Tags tags = Tags.of("database", entry.setup().name());
+        ReplicatedDatabase database = entry.database();
+        Gauge.builder("litestream.replicating", database, LitestreamMetrics::replicating)
+                .description("1 while the database is replicated by this application, 0 otherwise")
+                .tags(tags)
+                .register(registry);
+        Gauge.builder("litestream.wal.size", database, each -> each.status().walSize())
+                .description("Size of the database's WAL")
+                .baseUnit("bytes")
+                .tags(tags)
+                .register(registry);
+        for (Replica replica : entry.replicas()) {
+            Tags ofReplica = tags.and("replica", replica.name());
+            bindReplica(registry, database, replica.name(), ofReplica);
+            bindRequests(registry, replica.client(), ofReplica);
         }
+    }
+
+    private static void remove(MeterRegistry registry, String database) {
+        for (Meter meter : registry.getMeters()) {
+            Meter.Id id = meter.getId();
+            if (id.getName().startsWith("litestream.") && database.equals(id.getTag("database"))) {
+                registry.remove(id);
+            }
+        }
+    }
+
+    private static void bindRequests(MeterRegistry registry, ReplicaClient client, Tags tags) {
+        Map<String, ToLongFunction<RequestCounts>> requests = Map.of(
+                "put", RequestCounts::put,
+                "get", RequestCounts::get,
+                "list", RequestCounts::list,
+                "delete", RequestCounts::delete);
+        requests.forEach((operation, count) -> FunctionCounter.builder(
+                        "litestream.replica.requests", client, each -> count.applyAsLong(each.requests()))
+                .description("Requests sent to the replica's storage")
+                .tags(tags.and("operation", operation))
+                .register(registry));
+        Map<String, ToLongFunction<RequestCounts>> bytes =
+                Map.of("put", RequestCounts::bytesSent, "get", RequestCounts::bytesReceived);
+        bytes.forEach((operation, count) -> FunctionCounter.builder(
+                        "litestream.replica.bytes", client, each -> count.applyAsLong(each.requests()))
+                .description("Bytes of objects sent to the replica's storage, or received")
+                .baseUnit("bytes")
+                .tags(tags.and("operation", operation))
+                .register(registry));
     }
 
     private void bindReplica(MeterRegistry registry, ReplicatedDatabase database, String name, Tags tags) {

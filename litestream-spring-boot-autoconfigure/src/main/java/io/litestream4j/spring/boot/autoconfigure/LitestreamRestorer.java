@@ -1,10 +1,6 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
-import io.litestream4j.LitestreamException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,22 +23,19 @@ public final class LitestreamRestorer implements ApplicationRunner, Initializing
     private static final Logger LOG = LoggerFactory.getLogger(LitestreamRestorer.class);
 
     private final LitestreamDatabases databases;
-    private final boolean replicating;
     private final Map<LitestreamDatabases.Entry, String> outcomes = new LinkedHashMap<>();
-    private final List<Path> claimed = new ArrayList<>();
     private final @Nullable ApplicationEnd end;
     private boolean ready;
 
-    LitestreamRestorer(LitestreamDatabases databases, LitestreamProperties.Mode mode, @Nullable ApplicationEnd end) {
+    LitestreamRestorer(LitestreamDatabases databases, @Nullable ApplicationEnd end) {
         this.databases = databases;
         this.end = end;
-        this.replicating = mode != LitestreamProperties.Mode.RESTORE_ONLY;
     }
 
     @Override
     public void afterPropertiesSet() {
         makeReady();
-        if (!replicating && end != null) {
+        if (!databases.isReplicating() && end != null) {
             endAfterRestore(end);
         }
     }
@@ -75,7 +68,9 @@ public final class LitestreamRestorer implements ApplicationRunner, Initializing
                 "Litestream: {} {}; {}",
                 entry.database().database(),
                 outcome,
-                replicating ? "replicated to " + entry.replicas() : "not replicated, litestream.mode is restore-only"));
+                databases.isReplicating()
+                        ? "replicated to " + entry.replicas()
+                        : "not replicated, litestream.mode is restore-only"));
     }
 
     private void makeReady() {
@@ -83,11 +78,7 @@ public final class LitestreamRestorer implements ApplicationRunner, Initializing
             return;
         }
         try {
-            for (LitestreamDatabases.Entry entry : databases.entries()) {
-                outcomes.put(
-                        entry, new RestoreOnStart(entry, claim(entry.setup().path())).run());
-                open(entry);
-            }
+            databases.entries().forEach(entry -> outcomes.put(entry, databases.prepare(entry)));
         } catch (RuntimeException e) {
             // a bean that fails here is never destroyed: give back what is held
             destroy();
@@ -96,26 +87,8 @@ public final class LitestreamRestorer implements ApplicationRunner, Initializing
         ready = true;
     }
 
-    private boolean claim(Path file) {
-        claimed.add(file);
-        return ClaimedFiles.claim(file);
-    }
-
-    private void open(LitestreamDatabases.Entry entry) {
-        if (!replicating) {
-            return;
-        }
-        try {
-            entry.database().open();
-        } catch (LitestreamException e) {
-            throw StartFailures.of(entry.setup(), e);
-        }
-    }
-
     @Override
     public void destroy() {
         databases.close();
-        claimed.forEach(ClaimedFiles::release);
-        claimed.clear();
     }
 }

@@ -11,6 +11,9 @@ final class PropertyChecks {
     /** SQLite takes milliseconds as a 32-bit number. */
     private static final Duration LONGEST = Duration.ofDays(20);
 
+    /** More is most likely a slip, and times before the epoch are nobody's. */
+    private static final Duration YEARS = Duration.ofDays(3650);
+
     private PropertyChecks() {}
 
     static void check(LitestreamProperties properties) {
@@ -28,19 +31,15 @@ final class PropertyChecks {
         });
     }
 
-    private static void checkReplica(String prefix, ReplicaKeys keys) {
+    static void checkReplica(String prefix, ReplicaKeys keys) {
         notNegative(prefix + "sync-interval", keys.getSyncInterval());
-        require(
-                keys.getRetention() == null || !keys.getRetention().isNegative(),
-                prefix + "retention",
-                keys.getRetention(),
-                "a duration of 0 or longer");
+        upToYears(prefix + "retention", keys.getRetention());
         positive(prefix + "retention-check-interval", keys.getRetentionCheckInterval());
-        notNegative(prefix + "snapshot-interval", keys.getSnapshotInterval());
-        notNegative(prefix + "validation-interval", keys.getValidationInterval());
+        upToYears(prefix + "snapshot-interval", keys.getSnapshotInterval());
+        upToYears(prefix + "validation-interval", keys.getValidationInterval());
     }
 
-    private static void checkDatabase(String prefix, DatabaseKeys keys) {
+    static void checkDatabase(String prefix, DatabaseKeys keys) {
         checkReplica(prefix, keys);
         positive(prefix + "monitor-interval", keys.getMonitorInterval());
         notNegative(prefix + "checkpoint-interval", keys.getCheckpointInterval());
@@ -83,6 +82,14 @@ final class PropertyChecks {
                 key,
                 value,
                 "a duration of 0 or longer, up to 20d");
+    }
+
+    private static void upToYears(String key, @Nullable Duration value) {
+        require(
+                value == null || (!value.isNegative() && value.compareTo(YEARS) <= 0),
+                key,
+                value,
+                "a duration of 0 or longer, up to 3650d");
     }
 
     private static void atLeastOne(String key, @Nullable Integer value) {

@@ -194,7 +194,7 @@ class PropertyTests {
                 "restore.on-damage|ignore|one of: fail, older",
                 "replicas.copy.url|ftp://host/x|a folder, file:///folder or s3://bucket/path",
                 "replicas.copy.url|file://host/x|a file URL with three slashes",
-                "replicas.copy.url|s3:///x|a URL with a bucket",
+                "replicas.copy.url|ftp:/x|a folder",
                 "replicas.copy.type|ftp|file or s3",
             })
     void badValueOfADatabase(String key, String value, String remedy) {
@@ -237,9 +237,9 @@ class PropertyTests {
     }
 
     @Test
-    void databaseOfAnotherNameNeedsAPath() {
+    void databaseOfAnotherNameNeedsAPathWithoutADataSource() {
         Analyzed failure = failure("litestream.databases.orders.replicas.copy.url=" + folder.resolve("copy"));
-        assertThat(failure.action()).contains("Set litestream.databases.orders.path");
+        assertThat(failure.action()).contains("Set litestream.databases.orders.path", "spring.datasource.url");
     }
 
     @ParameterizedTest(name = "{0}={1}")
@@ -291,25 +291,11 @@ class PropertyTests {
     @ParameterizedTest(name = "{0}")
     @ValueSource(
             strings = {
-                "litestream.retention=1h",
-                "litestream.databases.main.retention-check-interval=1h",
-                "litestream.databases.main.replicas.copy.snapshot-interval=1h",
-                "litestream.validation-interval=1h",
-                "litestream.config-file=litestream.yml",
                 "litestream.commit.wait=true",
                 "litestream.commit.timeout=1s",
                 "litestream.lease.enabled=true",
                 "litestream.lease.ttl=10s",
-                "litestream.lease.on-conflict=fail",
-                "litestream.access-key-id=a",
-                "litestream.secret-access-key=s3cr3t",
-                "litestream.endpoint=http://localhost",
-                "litestream.region=eu-central-1",
-                "litestream.force-path-style=true",
-                "litestream.skip-verify=true",
-                "litestream.storage-class=STANDARD",
-                "litestream.sse=aws:kms",
-                "litestream.sse-kms-key-id=key"
+                "litestream.lease.on-conflict=fail"
             })
     void keyThatDoesNothingYetIsReported(String property, CapturedOutput output) {
         application(property, COPY + "url=" + folder.resolve("copy")).run(context -> {
@@ -319,7 +305,6 @@ class PropertyTests {
                             .lines()
                             .filter(line -> line.contains("WARN") && line.contains(key + " is set, but")))
                     .hasSize(1);
-            assertThat(output).doesNotContain("s3cr3t");
         });
     }
 

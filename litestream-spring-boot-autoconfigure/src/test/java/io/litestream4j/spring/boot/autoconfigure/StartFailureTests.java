@@ -127,14 +127,6 @@ class StartFailureTests {
         assertThat(failure.description()).contains("litestream.databases.other.path", database.toString());
     }
 
-    @Test
-    void s3IsRefusedInsteadOfIgnored() {
-        Analyzed failure =
-                failureOf(Runners.jdbc(database, replica).withPropertyValues("litestream.replica-url=s3://bucket/app"));
-        assertThat(failure.description())
-                .contains("litestream.replica-url", "s3://bucket/app", "nothing would be replicated");
-    }
-
     @ParameterizedTest(name = "{0}")
     @CsvSource({
         "journal_mode=DELETE, journal_mode=delete",

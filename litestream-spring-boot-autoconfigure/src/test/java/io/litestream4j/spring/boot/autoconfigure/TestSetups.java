@@ -18,7 +18,7 @@ final class TestSetups {
                 database,
                 "spring.datasource.url",
                 List.of(new DatabaseSetup.ReplicaSetup(
-                        "file", ReplicaUrl.file("litestream.replica-url", replica), ReplicaSettings.defaults())),
+                        "file", ReplicaUrl.file("litestream.replica-url", replica), ReplicaSettings.defaults(), null)),
                 ReplicationSettings.defaults(),
                 new DatabaseSetup.RestoreSetup(
                         "litestream.databases.main.restore.",

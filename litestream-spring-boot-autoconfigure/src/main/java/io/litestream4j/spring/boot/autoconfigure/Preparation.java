@@ -1,0 +1,51 @@
+package io.litestream4j.spring.boot.autoconfigure;
+
+import io.litestream4j.LitestreamException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Makes databases ready before anybody opens them: restores what is missing, then opens each for replication. */
+final class Preparation {
+
+    private final boolean replicating;
+    private final Set<Path> claimed = ConcurrentHashMap.newKeySet();
+
+    /** @param replicating whether databases are opened; otherwise they are only restored */
+    Preparation(boolean replicating) {
+        this.replicating = replicating;
+    }
+
+    boolean isReplicating() {
+        return replicating;
+    }
+
+    /** Makes one ready; says in one sentence what was done. */
+    String prepare(LitestreamDatabases.Entry entry) {
+        String outcome = new RestoreOnStart(entry, claim(entry.setup().path())).run();
+        if (replicating) {
+            open(entry);
+        }
+        return outcome;
+    }
+
+    /** Gives back the claim on a database that was closed. */
+    void release(Path file) {
+        if (claimed.remove(file)) {
+            ClaimedFiles.release(file);
+        }
+    }
+
+    private boolean claim(Path file) {
+        claimed.add(file);
+        return ClaimedFiles.claim(file);
+    }
+
+    private static void open(LitestreamDatabases.Entry entry) {
+        try {
+            entry.database().open();
+        } catch (LitestreamException e) {
+            throw StartFailures.of(entry.setup(), e);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.litestream4j.spring.boot.autoconfigure;
+
+import io.litestream4j.replication.ReplicaSettings;
+import io.litestream4j.spring.boot.autoconfigure.DatabaseSetup.ReplicaSetup;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** From the keys of a database to its replicas, with all defaults applied. */
+final class ReplicaResolver {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaResolver.class);
+
+    private final List<Level<ReplicaKeys>> forAll;
+
+    /** @param forAll the levels behind those of the databases, the first wins */
+    ReplicaResolver(List<Level<ReplicaKeys>> forAll) {
+        this.forAll = forAll;
+    }
+
+    /**
+     * The replicas of one database.
+     *
+     * @param url one more replica, which has the name of its type; null if there is none
+     */
+    List<ReplicaSetup> resolve(DatabaseSource database, @Nullable ReplicaUrl url) {
+        Map<String, ReplicaUrl> locations = new LinkedHashMap<>();
+        if (url != null) {
+            locations.put(url.type(), url);
+        }
+        database.replicas().forEach((name, levels) -> {
+            ReplicaUrl location = location(levels);
+            if (location == null) {
+                warnOfNoLocation(locations, name, levels);
+            } else {
+                add(locations, name, location);
+            }
+        });
+        List<ReplicaSetup> replicas = new ArrayList<>();
+        locations.forEach(
+                (name, location) -> replicas.add(replica(name, location, database.replicaKeys(name, forAll))));
+        return List.copyOf(replicas);
+    }
+
+    private static @Nullable ReplicaUrl location(List<Level<LitestreamProperties.Replica>> levels) {
+        return levels.stream()
+                .map(ReplicaLocation::of)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static void warnOfNoLocation(
+            Map<String, ReplicaUrl> others, String name, List<Level<LitestreamProperties.Replica>> levels) {
+        if (!others.containsKey(name)) {
+            LOG.warn(
+                    "Litestream: {} is not set, there is no such replica",
+                    levels.get(0).key("url"));
+        }
+    }
+
+    private static void add(Map<String, ReplicaUrl> locations, String name, ReplicaUrl location) {
+        ReplicaUrl other = locations.putIfAbsent(name, location);
+        if (other != null) {
+            throw new LitestreamStartException(
+                    "%s is \"%s\", and %s is \"%s\": both are the replica \"%s\"."
+                            .formatted(other.key(), other.location(), location.key(), location.location(), name),
+                    "Remove one of them, or give the replica of %s another name.".formatted(location.key()));
+        }
+    }
+
+    private static ReplicaSetup replica(String name, ReplicaUrl url, Levels<ReplicaKeys> levels) {
+        levels.levels().forEach(S3Keys::requirePair);
+        if (url.isS3()) {
+            return new ReplicaSetup(name, url, settings(levels), S3Keys.of(url.requireBucket(), levels));
+        }
+        levels.levels().stream()
+                .filter(level -> level.keys() instanceof LitestreamProperties.Replica)
+                .map(S3Keys::firstSet)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .ifPresent(key -> refuse(key, url));
+        return new ReplicaSetup(name, url, settings(levels), null);
+    }
+
+    /** A forgotten bucket makes a folder of what was meant for S3: nobody would look for the backups there. */
+    private static void refuse(String key, ReplicaUrl url) {
+        throw new LitestreamStartException(
+                "%s is set, but %s says that the replica is the folder \"%s\"."
+                        .formatted(key, url.key(), url.location()),
+                "Remove %s, or set the replica's bucket or a URL such as s3://bucket/path.".formatted(key));
+    }
+
+    private static ReplicaSettings settings(Levels<ReplicaKeys> levels) {
+        ReplicaSettings defaults = ReplicaSettings.defaults();
+        ReplicaSettings settings = ReplicaSettings.builder()
+                .syncInterval(levels.first(ReplicaKeys::getSyncInterval, defaults.syncInterval()))
+                .retention(levels.first(ReplicaKeys::getRetention, defaults.retention()))
+                .retentionCheckInterval(
+                        levels.first(ReplicaKeys::getRetentionCheckInterval, defaults.retentionCheckInterval()))
+                .snapshotInterval(levels.first(ReplicaKeys::getSnapshotInterval, defaults.snapshotInterval()))
+                .validationInterval(levels.first(ReplicaKeys::getValidationInterval, defaults.validationInterval()))
+                .build();
+        warnOfShortRetention(settings, levels);
+        return settings;
+    }
+
+    private static void warnOfShortRetention(ReplicaSettings settings, Levels<ReplicaKeys> levels) {
+        if (!settings.retention().isZero()
+                && settings.retention().compareTo(settings.snapshotInterval().multipliedBy(2)) < 0) {
+            LOG.warn(
+                    "Litestream: {} is {}, less than twice {} ({}): so short a retention keeps a single snapshot at"
+                            + " times. Set the retention to {} or longer",
+                    levels.where(ReplicaKeys::getRetention, "retention"),
+                    Texts.show(settings.retention()),
+                    levels.where(ReplicaKeys::getSnapshotInterval, "snapshot-interval"),
+                    Texts.show(settings.snapshotInterval()),
+                    Texts.show(settings.snapshotInterval().multipliedBy(2)));
+        }
+    }
+}
