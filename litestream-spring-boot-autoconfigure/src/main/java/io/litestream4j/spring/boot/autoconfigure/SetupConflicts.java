@@ -26,10 +26,18 @@ final class SetupConflicts {
                         "a folder of its own");
             }
             for (ReplicaSetup replica : database.replicas()) {
-                once(replicas, replica.url().location(), replica.url().key(), "a path of its own");
+                once(replicas, location(replica), replica.url().key(), "a path of its own");
             }
             knownReplica(database);
         }
+    }
+
+    /** Buckets of one name may be in several stores. */
+    private static String location(ReplicaSetup replica) {
+        String location = replica.url().location();
+        return replica.s3() == null || replica.s3().endpoint() == null
+                ? location
+                : location + " at " + replica.s3().endpoint();
     }
 
     private static <T> void once(Map<T, String> taken, T value, String key, String remedy) {

@@ -8,9 +8,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One map of a litestream.yml. Remembers which keys were asked for, so that the others can be named. */
 final class YamlMap {
+
+    private static final Logger LOG = LoggerFactory.getLogger(YamlMap.class);
 
     private final String prefix;
     private final Map<?, ?> map;
@@ -59,6 +63,9 @@ final class YamlMap {
     @Nullable
     Duration duration(String name) {
         String text = text(name);
+        if (text != null && GoDuration.isBare(text) && !text.matches("[+-]?0+")) {
+            LOG.warn("Litestream: {} is {}, which is nanoseconds. Write a unit, such as 10s", key(name), text);
+        }
         return text == null
                 ? null
                 : GoDuration.parse(text)
