@@ -75,6 +75,7 @@ final class DatabaseSources {
         }
         Optional<DataSourcePath.Found> variable =
                 dataSourcePath.primaryFile().isPresent() ? Optional.empty() : variables.databaseFile();
+        variable.ifPresent(found -> LOG.info("Litestream: DB_SQLITE names the database main: {}", found.path()));
         return variable.orElseGet(() -> dataSourcePath.primary(source.name(), key));
     }
 
