@@ -8,6 +8,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * Refuses keys below {@code litestream.} that mean nothing: a misspelt key would leave a database without the protection
@@ -24,7 +25,9 @@ final class UnknownKeys {
         TreeMap<ConfigurationPropertyName, String> unknown = new TreeMap<>();
         UnboundElementsSourceFilter filter = new UnboundElementsSourceFilter();
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
-            if (source instanceof IterableConfigurationPropertySource iterable && filter.apply(source)) {
+            if (source instanceof IterableConfigurationPropertySource iterable
+                    && filter.apply(source)
+                    && !(source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource)) {
                 iterable.stream()
                         .filter(key -> PREFIX.isAncestorOf(key) && !KnownKeys.contains(key))
                         .forEach(key -> unknown.put(key, where(source, key)));
