@@ -44,15 +44,28 @@ public final class S3Clients {
      * the store to the right region.
      */
     public static S3Client create(S3Location location, S3ClientSettings settings) {
-        return create(location, settings, httpClient(settings.skipVerify()));
+        return create(location, settings, DefaultCredentialsProvider.builder().build());
     }
 
-    static S3Client create(S3Location location, S3ClientSettings settings, SdkHttpClient.Builder<?> http) {
+    /**
+     * The same with other credentials where the settings have none.
+     *
+     * @param credentials not closed with the client
+     */
+    public static S3Client create(S3Location location, S3ClientSettings settings, AwsCredentialsProvider credentials) {
+        return create(location, settings, credentials, httpClient(settings.skipVerify()));
+    }
+
+    static S3Client create(
+            S3Location location,
+            S3ClientSettings settings,
+            AwsCredentialsProvider credentials,
+            SdkHttpClient.Builder<?> http) {
         URI endpoint = settings.endpoint() != null ? settings.endpoint() : location.endpoint();
         S3ClientBuilder builder = S3Client.builder()
                 .httpClientBuilder(http)
                 .overrideConfiguration(override -> override.retryStrategy(RetryMode.STANDARD))
-                .credentialsProvider(credentials(settings))
+                .credentialsProvider(credentials(settings, credentials))
                 .region(region(location, settings, endpoint))
                 .forcePathStyle(pathStyle(location, settings, endpoint));
         if (endpoint == null) {
@@ -74,9 +87,9 @@ public final class S3Clients {
         return endpoint != null || location.pathStyle();
     }
 
-    private static AwsCredentialsProvider credentials(S3ClientSettings settings) {
+    private static AwsCredentialsProvider credentials(S3ClientSettings settings, AwsCredentialsProvider otherwise) {
         if (settings.accessKeyId() == null || settings.secretAccessKey() == null) {
-            return DefaultCredentialsProvider.builder().build();
+            return otherwise;
         }
         return StaticCredentialsProvider.create(
                 AwsBasicCredentials.create(settings.accessKeyId(), settings.secretAccessKey()));

@@ -146,7 +146,9 @@ public final class LitestreamAutoConfiguration {
                 ConfigurableListableBeanFactory beanFactory, Environment environment) {
             return new SdkReplicaClients(
                     new SharedS3Client(beanFactory),
-                    new OwnS3Clients(Texts.trimmed(environment.getProperty("spring.cloud.aws.region.static"))));
+                    new OwnS3Clients(
+                            Texts.trimmed(environment.getProperty("spring.cloud.aws.region.static")),
+                            new SharedCredentials(beanFactory)));
         }
     }
 }

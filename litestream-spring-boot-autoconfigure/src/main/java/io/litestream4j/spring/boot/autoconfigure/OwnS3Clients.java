@@ -14,11 +14,16 @@ import software.amazon.awssdk.services.s3.S3Client;
 final class OwnS3Clients implements AutoCloseable {
 
     private final @Nullable String defaultRegion;
+    private final SharedCredentials credentials;
     private final Map<Settings, S3Client> clients = new HashMap<>();
 
-    /** @param defaultRegion the region of a replica on Amazon's own S3 that names none; null: where the SDK looks */
-    OwnS3Clients(@Nullable String defaultRegion) {
+    /**
+     * @param defaultRegion the region of a replica on Amazon's own S3 that names none; null: where the SDK looks
+     * @param credentials for replicas without keys
+     */
+    OwnS3Clients(@Nullable String defaultRegion, SharedCredentials credentials) {
         this.defaultRegion = defaultRegion;
+        this.credentials = credentials;
     }
 
     /** What makes two clients different. */
@@ -53,7 +58,7 @@ final class OwnS3Clients implements AutoCloseable {
     }
 
     private S3Client create(S3Setup setup) {
-        return S3Clients.create(setup.location(), withRegion(setup));
+        return S3Clients.create(setup.location(), withRegion(setup), credentials.provider());
     }
 
     private S3ClientSettings withRegion(S3Setup setup) {

@@ -112,6 +112,15 @@ class S3ReplicationTests {
     }
 
     @Test
+    void clientOfTheReplicasOwnWithTheCredentialsOfSpringCloudAws() throws Exception {
+        writesAndRestores(withSpringCloudAws()
+                .withPropertyValues(
+                        "litestream.endpoint=" + store.endpoint(),
+                        "spring.cloud.aws.credentials.access-key=" + S3Store.KEY_ID,
+                        "spring.cloud.aws.credentials.secret-key=" + S3Store.SECRET));
+    }
+
+    @Test
     void clientThatTheApplicationDefinesIsClosedByItAloneAndLast() throws Exception {
         OwnClient.store = store;
         CountingClient.closes.set(0);
