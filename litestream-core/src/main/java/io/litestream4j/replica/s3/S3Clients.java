@@ -56,7 +56,11 @@ public final class S3Clients {
         return create(location, settings, credentials, httpClient(settings.skipVerify()));
     }
 
-    static S3Client create(
+    static S3Client create(S3Location location, S3ClientSettings settings, SdkHttpClient.Builder<?> http) {
+        return create(location, settings, DefaultCredentialsProvider.builder().build(), http);
+    }
+
+    private static S3Client create(
             S3Location location,
             S3ClientSettings settings,
             AwsCredentialsProvider credentials,
