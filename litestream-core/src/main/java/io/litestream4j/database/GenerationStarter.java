@@ -55,12 +55,17 @@ final class GenerationStarter {
     }
 
     private @Nullable WalFollower beginAfter(Tail tail) throws IOException, SQLException {
-        if (!tail.hasMoved() && !session.touch()) {
+        boolean ours = !tail.hasMoved();
+        if (ours && !session.touch()) {
             return null;
         }
         // Under the pin the WAL restarts once: whatever header is there now stays until the next seal.
         WalHeader header = wal.readHeader();
-        return header == null || !tail.hasMoved() ? null : adopt(header, 0);
+        WalFollower begun = header == null || !tail.hasMoved() ? null : adopt(header, 0);
+        if (begun != null && ours) {
+            begun.beganByUs();
+        }
+        return begun;
     }
 
     /** A tail that need not be copied: the new generation has all of it in its snapshot. */

@@ -90,6 +90,11 @@ public final class SnapshotImage implements AutoCloseable {
         return position.atOffset(requiredEnd);
     }
 
+    /** Whether nothing of the index is missing in the image that is before its end: it was sealed there, or not begun. */
+    public boolean endsAnIndex() {
+        return overlay.end == 0;
+    }
+
     /** Bytes of the database. */
     public long size() {
         return size;
@@ -104,11 +109,12 @@ public final class SnapshotImage implements AutoCloseable {
     public void writeTo(OutputStream out) throws IOException {
         byte[] bytes = new byte[BUFFER_SIZE];
         for (long offset = 0; offset < size; offset += bytes.length) {
-            if (aborted) {
-                throw new InterruptedIOException("the snapshot was given up: the WAL behind it reached its limit");
-            }
             int length = (int) Math.min(bytes.length, size - offset);
             int read = file.read(ByteBuffer.wrap(bytes, 0, length), offset);
+            if (aborted) {
+                // Asked after the read: until then nobody could change what was read.
+                throw new InterruptedIOException("the snapshot was given up: the WAL behind it reached its limit");
+            }
             if (overlay.end == 0 && read < length) {
                 throw new IOException("the database file ended at " + (offset + read) + ", expected " + size);
             }

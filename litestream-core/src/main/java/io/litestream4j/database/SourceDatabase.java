@@ -201,9 +201,13 @@ public final class SourceDatabase implements AutoCloseable {
         images.remove(image);
     }
 
-    /** Makes every snapshot that is being read end with an exception. */
+    /**
+     * Makes every snapshot that is being read end with an exception, at its next byte. From now on none of them keeps an
+     * index from being sealed: the storage that one of them is written to may never take another byte.
+     */
     public synchronized void abortSnapshots() {
         images.forEach(SnapshotImage::abort);
+        images.clear();
     }
 
     /** Whether a snapshot is being read. */

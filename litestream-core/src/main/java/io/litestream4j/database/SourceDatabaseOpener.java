@@ -35,6 +35,11 @@ public final class SourceDatabaseOpener {
         this.busyTimeout = busyTimeout;
     }
 
+    /** The folder of the local state. */
+    public Path metaPath() {
+        return meta.path();
+    }
+
     /** Whether there is something to open: SQLite creates an empty file on the first connection. */
     public boolean databaseExists() throws IOException {
         return FileIdentity.sizeOf(database) > 0;

@@ -211,6 +211,13 @@ final class WalFollower implements AutoCloseable {
         return !sealed;
     }
 
+    /** The first frame of the current index is our own. */
+    void beganByUs() {
+        if (position().offset() == WalHeader.SIZE + shadow.current().header().frameSize()) {
+            ownEnd = position().offset();
+        }
+    }
+
     /** Where older readers are left, our frame lands in the sealed index: no reason to seal it again either. */
     private void noteOwnFrame(Position before) {
         long previousEnd = position().index() == before.index() ? before.offset() : WalHeader.SIZE;

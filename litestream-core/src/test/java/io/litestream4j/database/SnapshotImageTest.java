@@ -164,9 +164,21 @@ class SnapshotImageTest {
         try (SnapshotImage image = source.openSnapshot(false)) {
             source.breakGeneration("a test");
             assertThatThrownBy(() -> written(image)).isInstanceOf(InterruptedIOException.class);
-            assertThat(source.beginGeneration(PAUSE, true)).isFalse();
         }
         assertThat(source.beginGeneration(PAUSE, true)).isTrue();
+    }
+
+    /** Its storage takes no more bytes, so nobody will ever close it: it must not be waited for. */
+    @Test
+    void anAbortedOneIsInNobodysWayAndTakesNothingFromTheFileAnyMore() throws Exception {
+        SnapshotImage stalled = source.openSnapshot(false);
+        assertThat(source.seal(PAUSE).result()).isEqualTo(SNAPSHOT_IN_PROGRESS);
+        source.abortSnapshots();
+        assertThat(source.seal(PAUSE).result()).isEqualTo(SEALED);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        assertThatThrownBy(() -> stalled.writeTo(out)).isInstanceOf(InterruptedIOException.class);
+        assertThat(out.size()).isZero();
+        stalled.close();
     }
 
     @ParameterizedTest(name = "page size {0}")
