@@ -11,6 +11,7 @@ import io.litestream4j.replica.ReplicaClient;
 import io.litestream4j.replica.ReplicaPaths;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -179,6 +181,9 @@ public final class FileReplicaClient implements ReplicaClient {
             files.deleteIfExists(root.resolve(ReplicaPaths.snapshot(snapshot)));
             files.deleteIfExists(oldLayout.snapshotFile(snapshot));
         }
+        for (Generation generation : distinct(snapshots.stream().map(SnapshotInfo::generation))) {
+            removeIfEmpty(generation);
+        }
     }
 
     @Override
@@ -187,6 +192,30 @@ public final class FileReplicaClient implements ReplicaClient {
             files.deleteIfExists(root.resolve(ReplicaPaths.walSegment(segment.position())));
             for (Path file : oldLayout.walFiles(segment.position())) {
                 files.deleteIfExists(file);
+            }
+        }
+        for (Generation generation :
+                distinct(segments.stream().map(segment -> segment.position().generation()))) {
+            removeIfEmpty(generation);
+        }
+    }
+
+    private static List<Generation> distinct(Stream<Generation> generations) {
+        return generations.distinct().toList();
+    }
+
+    /** A generation whose last object is deleted is gone, as it is on a storage without folders. */
+    private void removeIfEmpty(Generation generation) throws IOException {
+        if (snapshots(generation).isEmpty() && walSegments(generation).isEmpty()) {
+            for (String folder : List.of(
+                    ReplicaPaths.snapshots(generation),
+                    ReplicaPaths.walSegments(generation),
+                    ReplicaPaths.generation(generation))) {
+                try {
+                    files.deleteIfExists(root.resolve(folder));
+                } catch (DirectoryNotEmptyException e) {
+                    return; // somebody else's files
+                }
             }
         }
     }
