@@ -40,8 +40,13 @@ final class EngineStop {
     /** All of them, and to the end, even on an interrupted thread: none may go on behind the end. */
     void halt() {
         boolean interrupted = haltedInSpiteOfInterrupt(monitor.task()::halt, TimeUnit.SECONDS.toNanos(5));
+        // All are told first: ten that hang take no longer than one.
         for (ReplicaWorker worker : engine.workers()) {
-            interrupted |= haltedInSpiteOfInterrupt(worker::halt, TimeUnit.SECONDS.toNanos(1));
+            interrupted |= haltedInSpiteOfInterrupt(worker::halt, 0);
+        }
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+        for (ReplicaWorker worker : engine.workers()) {
+            interrupted |= haltedInSpiteOfInterrupt(worker::halt, deadline - System.nanoTime());
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

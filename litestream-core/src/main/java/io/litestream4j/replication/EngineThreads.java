@@ -3,43 +3,61 @@ package io.litestream4j.replication;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of any number of replicated databases: one timer and two small pools, whose threads end when there is
- * nothing to do. Replicas have a pool of their own, so that a storage that hangs doesn't keep WALs from being copied.
- * All are daemons.
+ * The threads of any number of replicated databases: one timer and three small pools, whose threads end when there is
+ * nothing to do. Replicas have a pool of their own, so that a storage that hangs doesn't keep WALs from being copied,
+ * and what takes long has another, so that segments needn't wait for it. All are daemons.
  */
 public final class EngineThreads implements AutoCloseable {
 
     private static final int DATABASE_THREADS = 4;
     private static final int REPLICA_THREADS = 16;
+    private static final int REPLICA_THREADS_LIMIT = 128;
+    private static final int LONG_THREADS = 4;
+    private static final int LONG_THREADS_LIMIT = 64;
     private static final int KEEP_ALIVE_SECONDS = 30;
 
     private final ScheduledThreadPoolExecutor timer;
     private final ThreadPoolExecutor databases;
-    private final ThreadPoolExecutor replicas;
+    private final GrowingPool replicas;
+    private final GrowingPool longJobs;
+    private final SnapshotSlots snapshots = new SnapshotSlots();
 
     /** Which pool a task belongs to. */
     enum Kind {
+        /** Copies and seals. */
         DATABASE,
-        REPLICA
+        /** Ships segments. */
+        REPLICA,
+        /** Later snapshots, retention, validation. */
+        LONG
     }
 
     /** New threads, to be closed by the caller after all databases that use them. */
     public EngineThreads() {
         timer = new ScheduledThreadPoolExecutor(1, factory("litestream-timer"));
         timer.setRemoveOnCancelPolicy(true);
-        databases = pool(DATABASE_THREADS, "litestream-database");
-        replicas = pool(REPLICA_THREADS, "litestream-replica");
+        databases = new ThreadPoolExecutor(
+                DATABASE_THREADS,
+                DATABASE_THREADS,
+                KEEP_ALIVE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                factory("litestream-database"));
+        databases.allowCoreThreadTimeOut(true);
+        replicas = new GrowingPool(REPLICA_THREADS, REPLICA_THREADS_LIMIT, timer, factory("litestream-replica"));
+        longJobs = new GrowingPool(LONG_THREADS, LONG_THREADS_LIMIT, timer, factory("litestream-job"));
     }
 
     ScheduledExecutorService timer() {
@@ -47,7 +65,15 @@ public final class EngineThreads implements AutoCloseable {
     }
 
     Executor pool(Kind kind) {
-        return kind == Kind.DATABASE ? databases : replicas;
+        return switch (kind) {
+            case DATABASE -> databases;
+            case REPLICA -> replicas;
+            case LONG -> longJobs;
+        };
+    }
+
+    SnapshotSlots snapshots() {
+        return snapshots;
     }
 
     /**
@@ -55,7 +81,8 @@ public final class EngineThreads implements AutoCloseable {
      * interrupt closes the channel that the thread is using: fatal for the database file, whose locks go with it.
      */
     <T extends @Nullable Object> T call(Callable<T> work) throws ExecutionException {
-        Future<T> result = databases.submit(work);
+        FutureTask<T> result = new FutureTask<>(work);
+        databases.execute(result);
         boolean interrupted = false;
         try {
             while (true) {
@@ -72,19 +99,21 @@ public final class EngineThreads implements AutoCloseable {
         }
     }
 
+    /** Runs work that may take long, and waits for it no longer than a time; the work itself goes on. */
+    <T extends @Nullable Object> T callLong(Callable<T> work, long timeoutNanos)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        FutureTask<T> result = new FutureTask<>(work);
+        longJobs.execute(result);
+        return result.get(timeoutNanos, TimeUnit.NANOSECONDS);
+    }
+
     /** Ends the threads when their tasks have ended. None is interrupted: see {@link #call}. */
     @Override
     public void close() {
         timer.shutdownNow();
         databases.shutdown();
         replicas.shutdown();
-    }
-
-    private static ThreadPoolExecutor pool(int size, String name) {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                size, size, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory(name));
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+        longJobs.shutdown();
     }
 
     private static ThreadFactory factory(String name) {

@@ -123,7 +123,7 @@ final class Monitor {
     private void sealWhenDue(SourceDatabase source) throws IOException, SQLException {
         long frames = source.framesToSeal();
         long now = System.nanoTime();
-        boolean wanted = engine.isSealWanted() && !source.hasExactImage() && source.frames() > 0;
+        boolean wanted = engine.sealRequests().isPending(source) && source.frames() > 0;
         Duration pause = wanted
                 ? policy.pauseWhenWanted(wantedSealAttempts)
                 : policy.pauseToSeal(frames, Duration.ofNanos(now - indexBegan));
@@ -155,15 +155,16 @@ final class Monitor {
             sealedAtOpen = false;
         }
         wasSealed = sealed;
-        boolean due = engine.isSealWanted() || (!sealedAtOpen && now - sealedSince >= OWN_FRAME_AFTER_NANOS);
+        boolean due = engine.sealRequests().isPending(source)
+                || (!sealedAtOpen && now - sealedSince >= OWN_FRAME_AFTER_NANOS);
         if (sealed && due && source.beginIndex()) {
             wasSealed = false;
             sealedAtOpen = false;
             indexBegan = now;
             engine.framesCopied();
         }
-        if (engine.isSealWanted() && source.hasExactImage()) {
-            engine.sealDone();
+        if (engine.sealRequests().settle(source)) {
+            engine.framesCopied();
         }
     }
 

@@ -37,9 +37,11 @@ final class ReplicaCheck {
      * What a replica holds of the current generation.
      *
      * @param position up to where it holds everything
+     * @param snapshot its newest snapshot
+     * @param covered up to where that snapshot is as good as everything: what is behind was committed later
      * @param snapshotOnly whether no segment follows the snapshot
      */
-    record Found(Position position, boolean snapshotOnly) {}
+    record Found(Position position, SnapshotInfo snapshot, Position covered, boolean snapshotOnly) {}
 
     /** Looks; null when the replica holds nothing of the generation. */
     @Nullable
@@ -61,9 +63,17 @@ final class ReplicaCheck {
         requireWhole(newest.index(), segments);
         WalSegmentInfo last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
         if (last == null || last.position().index() < newest.index()) {
-            return new Found(requireHeld(newest.position()), true);
+            return new Found(requireHeld(newest.position()), newest, newest.position(), true);
         }
-        return new Found(endOf(segments), false);
+        Position end = endOf(segments);
+        return new Found(end, newest, isFollowed(newest, segments) ? newest.position() : end, false);
+    }
+
+    /** The first segment of a snapshot's index is shipped with every snapshot, and need not hold any commit. */
+    private static boolean isFollowed(SnapshotInfo snapshot, List<WalSegmentInfo> segments) {
+        return segments.stream()
+                .anyMatch(segment -> segment.position().compareTo(snapshot.position()) > 0
+                        && segment.size() != Lz4Frames.EMPTY_FRAME_SIZE);
     }
 
     /** A newer generation on the replica says that this one was left behind once: it can't be written to again. */

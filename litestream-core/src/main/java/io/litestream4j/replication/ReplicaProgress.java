@@ -27,6 +27,9 @@ final class ReplicaProgress {
     private @Nullable Instant lastSnapshotAt;
     private @Nullable String lastError;
     private @Nullable Instant lastErrorAt;
+    private @Nullable RetentionResult lastRetention;
+    private @Nullable ValidationResult lastValidation;
+    private long uploads;
 
     /** Everything before this position is safe; null before the first confirmation in the current generation. */
     synchronized @Nullable Position confirmed() {
@@ -73,6 +76,7 @@ final class ReplicaProgress {
         next = null;
         required = null;
         confirmed = null;
+        lastSnapshotAt = null;
         state = ReplicaState.UNKNOWN;
     }
 
@@ -120,8 +124,27 @@ final class ReplicaProgress {
         }
     }
 
-    synchronized void snapshotWritten(Instant now) {
-        lastSnapshotAt = now;
+    /** The replica has a snapshot of the current generation that was stored at a time. */
+    synchronized void snapshotStored(Instant at) {
+        lastSnapshotAt = at;
+    }
+
+    /** An object was stored. */
+    synchronized void uploaded() {
+        uploads++;
+    }
+
+    /** Objects that were stored in this run. */
+    synchronized long uploads() {
+        return uploads;
+    }
+
+    synchronized void retentionEnforced(RetentionResult result) {
+        lastRetention = result;
+    }
+
+    synchronized void validated(ValidationResult result) {
+        lastValidation = result;
     }
 
     /** The storage did what it was asked; returns whether it had failed before. */
@@ -156,6 +179,9 @@ final class ReplicaProgress {
                 lastConfirmedAt,
                 lastSnapshotAt,
                 lastError,
-                lastErrorAt);
+                lastErrorAt,
+                lastRetention,
+                lastValidation,
+                replica.client().requests());
     }
 }

@@ -25,13 +25,14 @@ final class ReplicaUploads {
     }
 
     /** Stores a snapshot. */
-    SnapshotInfo write(SnapshotImage image) throws IOException {
+    SnapshotInfo write(SnapshotImage image, SnapshotSlots.Slot slot) throws IOException {
         String what = "snapshot " + image.position() + " to " + replica.name();
         return replica.client()
                 .writeSnapshot(
                         image.position().generation(),
                         image.position().index(),
-                        compressed(out -> image.writeTo(new SnapshotProgress(out, what, image.size()))));
+                        compressed(
+                                out -> image.writeTo(new SnapshotProgress(out, what, image.size(), slot::progressed))));
     }
 
     private static ObjectContent compressed(ObjectContent content) {

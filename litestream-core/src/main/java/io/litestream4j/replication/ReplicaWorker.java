@@ -5,7 +5,6 @@ import io.litestream4j.Position;
 import io.litestream4j.SnapshotInfo;
 import io.litestream4j.database.GenerationBrokenException;
 import io.litestream4j.database.ShadowSegment;
-import io.litestream4j.database.SnapshotImage;
 import io.litestream4j.database.SourceDatabase;
 import io.litestream4j.io.ContentDamagedException;
 import io.litestream4j.replica.ObjectExistsException;
@@ -30,21 +29,19 @@ final class ReplicaWorker {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaWorker.class);
 
-    /** How long a first snapshot waits for an index to be sealed before it takes the database as it is. */
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
-
     private final Replica replica;
     private final ReplicationContext context;
     private final ReplicaUploads uploads;
     private final ReplicaProgress progress = new ReplicaProgress();
     private final UploadPace pace;
     private final RepeatingTask task;
+    private final FirstSnapshot first;
     private final SnapshotTask snapshots;
+    private final ReplicaMaintenance maintenance;
 
     // touched by the task alone
     private @Nullable ShadowSegment inFlight;
-    private long waitingSince;
-    private boolean waiting;
+    private boolean probed;
     private boolean roundOver = true;
 
     /** Whether the storage did something in this step: a step that only waits proves nothing about it. */
@@ -56,22 +53,36 @@ final class ReplicaWorker {
         this.context = context;
         this.uploads = new ReplicaUploads(replica);
         this.task = new RepeatingTask(context.threads(), EngineThreads.Kind.REPLICA, this::step);
-        this.snapshots = new SnapshotTask(this, uploads, context);
+        this.first = new FirstSnapshot(replica, uploads, context, () -> task.wakeWithin(0));
+        this.snapshots = new SnapshotTask(this, uploads, context, settings.snapshotInterval());
+        this.maintenance = new ReplicaMaintenance(replica, settings, this, context);
     }
 
     void start() {
         task.start();
-        snapshots.task().start();
+        snapshots.start();
+        maintenance.start();
     }
 
     /** Ends the repetition; returns when a run that is under way has ended, or the time is over. */
     void halt(long timeoutNanos) throws InterruptedException {
-        snapshots.task().halt(timeoutNanos);
+        long deadline = System.nanoTime() + timeoutNanos;
+        maintenance.halt(0);
         task.halt(timeoutNanos);
+        snapshots.halt(deadline - System.nanoTime());
+        maintenance.halt(deadline - System.nanoTime());
     }
 
     SnapshotTask snapshots() {
         return snapshots;
+    }
+
+    ReplicaMaintenance maintenance() {
+        return maintenance;
+    }
+
+    ReplicaProgress progress() {
+        return progress;
     }
 
     String name() {
@@ -93,11 +104,16 @@ final class ReplicaWorker {
     /** New frames were copied: ship them when the sync interval allows it. */
     void framesCopied(Instant now) {
         progress.framesCopied(now);
+        wake();
+    }
+
+    /** Somebody needs what is copied to be shipped. */
+    void wake() {
         task.wakeWithin(delayBeforeRound());
     }
 
     private long delayBeforeRound() {
-        return pace.delay(context.hasWaiters());
+        return pace.delay(context.hasWaiters() || snapshots.needsSegments());
     }
 
     @SuppressWarnings("CatchingUnchecked")
@@ -135,6 +151,7 @@ final class ReplicaWorker {
             beginGeneration(position.generation());
         }
         if (progress.next() == null) {
+            probeOnce();
             Found found = look(source, position);
             if (found == Found.NOTHING_YET) {
                 return TimeUnit.SECONDS.toNanos(1);
@@ -144,6 +161,14 @@ final class ReplicaWorker {
             return ship(source);
         } finally {
             roundOver = true;
+        }
+    }
+
+    private void probeOnce() throws IOException {
+        if (!probed) {
+            replica.client().probe();
+            probed = true;
+            answered = true;
         }
     }
 
@@ -161,7 +186,9 @@ final class ReplicaWorker {
             if (found != null) {
                 // A snapshot that Litestream took can hold frames that it hasn't shipped.
                 boolean exact = !found.snapshotOnly() && position.generation().hasEndMarks();
+                progress.snapshotStored(found.snapshot().createdAt());
                 begin(found.position(), exact ? null : source.position());
+                snapshots.found(found.snapshot(), found.covered());
                 return Found.BASE;
             }
             progress.holdsNothing();
@@ -171,36 +198,21 @@ final class ReplicaWorker {
 
     private boolean firstSnapshot(SourceDatabase source) throws IOException, SQLException {
         progress.catchingUp();
-        if (!waiting) {
-            waiting = true;
-            waitingSince = System.nanoTime();
+        FirstSnapshot.Written written = first.write(source, progress.generation());
+        if (written == null) {
+            return false;
         }
-        boolean patient = System.nanoTime() - waitingSince < PATIENCE_NANOS;
-        try (SnapshotImage image = source.openSnapshot(!patient)) {
-            if (image != null && !image.position().generation().equals(progress.generation())) {
-                return false;
-            }
-            if (image == null) {
-                context.requestSeal();
-                return false;
-            }
-            context.phase(ReplicationPhase.SNAPSHOT, true);
-            SnapshotInfo written = uploads.write(image);
-            snapshotWritten(written);
-            LaterGenerations.warn(replica.client(), written);
-            answered = true;
-            Position start = image.position();
-            snapshots.wroteFirst(start);
-            boolean exact = image.requiredEnd().equals(start);
-            begin(start, exact ? null : image.requiredEnd());
-            return true;
-        } finally {
-            context.phase(ReplicationPhase.SNAPSHOT, false);
-        }
+        answered = true;
+        snapshotWritten(written.snapshot());
+        boolean exact = written.requiredEnd().equals(written.start());
+        begin(written.start(), exact ? null : written.requiredEnd());
+        snapshots.wroteFirst(written.snapshot());
+        return true;
     }
 
     void snapshotWritten(SnapshotInfo snapshot) {
-        progress.snapshotWritten(context.now());
+        progress.uploaded();
+        progress.snapshotStored(context.now());
         LOG.info("{}: snapshot {} written, {} bytes", replica.name(), snapshot.position(), snapshot.size());
         context.notify(listener -> listener.snapshotWritten(replica.name(), snapshot));
     }
@@ -244,9 +256,10 @@ final class ReplicaWorker {
                 "{}: this is not the replica that was written to, or its snapshots of generation {} are gone; another snapshot follows",
                 replica,
                 generation);
-        waiting = false;
+        first.forget();
         inFlight = null;
         progress.beginGeneration(generation, false);
+        snapshots.generationBegins();
         return true;
     }
 
@@ -259,6 +272,7 @@ final class ReplicaWorker {
         inFlight = mark;
         if (mark.start().generation().hasEndMarks()) {
             uploads.write(mark);
+            progress.uploaded();
             answered = true;
         }
         advance(mark.end().nextIndex());
@@ -275,6 +289,7 @@ final class ReplicaWorker {
         context.phase(ReplicationPhase.UPLOAD, true);
         try {
             uploads.write(segment);
+            progress.uploaded();
             answered = true;
         } finally {
             context.phase(ReplicationPhase.UPLOAD, false);
@@ -285,10 +300,11 @@ final class ReplicaWorker {
         advance(segment.end());
         progress.compareWith(source.position(), context.now());
         context.notify(listener -> listener.replicated(replica.name(), segment.end()));
+        snapshots.uploaded();
     }
 
     private void begin(Position from, @Nullable Position atLeast) {
-        waiting = false;
+        first.forget();
         inFlight = null;
         progress.begin(from, atLeast, context.now());
         context.confirmed();
@@ -301,8 +317,9 @@ final class ReplicaWorker {
     }
 
     private void beginGeneration(@Nullable Generation current) {
-        waiting = false;
+        first.forget();
         inFlight = null;
+        snapshots.generationBegins();
         progress.beginGeneration(current, current != null && !context.beganHere(current));
     }
 

@@ -50,6 +50,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
     private final Path database;
     private final boolean ownsThreads;
     private final EngineStop stop;
+    private final OnDemand onDemand;
 
     private boolean started;
     private boolean everStarted;
@@ -64,6 +65,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
         this.engine = new ReplicationEngine(builder);
         this.monitor = new Monitor(engine, settings);
         this.stop = new EngineStop(engine, monitor);
+        this.onDemand = new OnDemand(engine, database);
         engine.onMonitorWanted(() -> monitor.task().wakeWithin(0));
     }
 
@@ -169,7 +171,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
      * @return whether it has; false when the time is over
      */
     public boolean awaitReplicated(Position position, Duration timeout) throws InterruptedException {
-        return engine.confirmations().await(() -> isOnSomeReplica(position), timeout.toNanos(), engine::framesCopied);
+        return engine.confirmations().await(() -> isOnSomeReplica(position), timeout.toNanos(), engine::wakeWorkers);
     }
 
     private boolean isOnSomeReplica(Position position) {
@@ -189,7 +191,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
      */
     public boolean syncAll(Duration timeout) throws InterruptedException {
         Position position = sync();
-        return engine.confirmations().await(() -> isOnEveryReplica(position), timeout.toNanos(), engine::framesCopied);
+        return engine.confirmations().await(() -> isOnEveryReplica(position), timeout.toNanos(), engine::wakeWorkers);
     }
 
     /**
@@ -200,7 +202,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
     public boolean snapshot(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
         Position from = sync();
-        Position index = onEngineThread(() -> engine.beginIndexAfter(from, deadline));
+        Position index = onDemand.beginIndexAfter(from, timeout);
         if (index == null) {
             return false;
         }
@@ -210,7 +212,59 @@ public final class ReplicatedDatabase implements AutoCloseable {
                         () -> engine.workers().stream()
                                 .allMatch(worker -> worker.snapshots().hasWritten(index)),
                         deadline - System.nanoTime(),
-                        engine::framesCopied);
+                        engine::wakeWorkers);
+    }
+
+    /**
+     * Ends the current WAL index, as a checkpoint does that moves everything into the database file. The next commit
+     * begins the next index. Where nobody has committed since the last time there is nothing to do, and nothing is done.
+     *
+     * @return whether everything that was committed before this call is in the database file; false when readers or
+     *     writers were in the way for all that time
+     */
+    public boolean seal(Duration timeout) throws InterruptedException {
+        return onDemand.seal(sync(), timeout);
+    }
+
+    /**
+     * Sums the database at the end of a WAL index, as Litestream does. What was committed last is sealed for it; an idle
+     * database is summed as it stands.
+     *
+     * @throws LitestreamException when readers or writers keep the WAL from being sealed for that time
+     */
+    public DatabaseChecksum checksum(Duration timeout) throws InterruptedException {
+        Position ignored = sync();
+        return onDemand.checksum(timeout);
+    }
+
+    /**
+     * Restores a replica to a temporary file and compares it with the database. The result is in the status, too.
+     *
+     * @param timeout for the whole; a restore that takes longer goes on, and its result is in the status later
+     * @throws IllegalArgumentException when there is no replica of that name
+     * @throws LitestreamException when it isn't done in time, or nothing is being replicated
+     */
+    public ValidationResult validate(String replica, Duration timeout) throws InterruptedException {
+        Position ignored = sync();
+        return onDemand.validate(replica, timeout);
+    }
+
+    /** As {@link #validate(String, Duration)}, one replica after the other; results by the replicas' names. */
+    public Map<String, ValidationResult> validate(Duration timeout) throws InterruptedException {
+        Position ignored = sync();
+        return onDemand.validateAll(timeout);
+    }
+
+    /**
+     * Deletes from every replica what its retention doesn't ask for any longer, as is done by the clock; results by the
+     * replicas' names. A snapshot that becomes due is stored afterwards.
+     *
+     * @throws LitestreamException when a replica isn't being fed, or can't be listed or deleted from; those before it
+     *     are done
+     */
+    public Map<String, RetentionResult> enforceRetention() throws InterruptedException {
+        requireNotClosed();
+        return onDemand.enforceRetention();
     }
 
     /** What is known now. */

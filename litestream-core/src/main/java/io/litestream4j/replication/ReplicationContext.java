@@ -1,8 +1,11 @@
 package io.litestream4j.replication;
 
 import io.litestream4j.Generation;
+import io.litestream4j.Position;
 import io.litestream4j.database.SourceDatabase;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +29,17 @@ interface ReplicationContext {
     /** Ends a generation, if it is still the current one. */
     void breakGeneration(@Nullable Generation generation, String reason);
 
-    /** Asks for the current index to be sealed, because a snapshot waits for it. */
+    /** Asks for the current index to be sealed, because a first snapshot waits for an exact image. */
     void requestSeal();
+
+    /** Asks for the index of a position to end, and the next one to begin. */
+    void requestIndexAfter(Position index);
+
+    /** Waits until a condition over what replicas have confirmed holds; returns whether it does. */
+    boolean await(BooleanSupplier condition, long timeoutNanos) throws InterruptedException;
+
+    /** The folder of the local state. */
+    Path metaPath();
 
     /** A replica confirmed something. */
     void confirmed();

@@ -20,7 +20,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,12 +35,6 @@ final class ReplicationEngine implements ReplicationContext {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicationEngine.class);
 
-    private static final Duration SNAPSHOT_SEAL_PAUSE = Duration.ofMillis(250);
-    private static final long SNAPSHOT_SEAL_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
-    /** After an attempt that kept writers waiting they have so many times as long for themselves. */
-    private static final int SNAPSHOT_SEAL_REST = 4;
-
     private final String name;
     private final Path database;
     private final ReplicationSettings settings;
@@ -51,7 +46,10 @@ final class ReplicationEngine implements ReplicationContext {
     private final List<ReplicaWorker> workers = new ArrayList<>();
     private final Confirmations confirmations = new Confirmations();
     private final SealLog seals = new SealLog();
+    private final SealRequests sealRequests = new SealRequests();
+    private final ShadowPruning pruning;
     private final Set<Generation> begunHere = new HashSet<>();
+    private final AtomicReference<@Nullable Position> announced = new AtomicReference<>();
 
     private volatile @Nullable SourceDatabase source;
     private volatile State state = State.STOPPED;
@@ -59,7 +57,6 @@ final class ReplicationEngine implements ReplicationContext {
     private volatile @Nullable String problem;
     private volatile @Nullable Instant problemSince;
     private volatile @Nullable GenerationStart lastGeneration;
-    private volatile boolean sealWanted;
     private boolean everOpened;
 
     ReplicationEngine(ReplicatedDatabase.Builder builder) {
@@ -73,6 +70,7 @@ final class ReplicationEngine implements ReplicationContext {
         this.opener = new SourceDatabaseOpener(database, settings.metaPath(), settings.busyTimeout());
         builder.replicas.forEach(
                 (replica, replicaSettings) -> workers.add(new ReplicaWorker(replica, replicaSettings, this)));
+        this.pruning = new ShadowPruning(name, settings.maxPendingSize(), workers);
     }
 
     String name() {
@@ -149,39 +147,6 @@ final class ReplicationEngine implements ReplicationContext {
         return outcome;
     }
 
-    /** Ends the index of a position and begins the next; null when it could not be done before the deadline. */
-    @Nullable
-    Position beginIndexAfter(Position from, long deadline) throws InterruptedException {
-        while (System.nanoTime() - deadline < 0) {
-            SourceDatabase open = source;
-            Position now = open == null ? null : open.position();
-            if (open == null || now == null || !now.generation().equals(from.generation())) {
-                return now == null ? null : now.atOffset(0);
-            }
-            if (now.index() > from.index()) {
-                return now.atOffset(0);
-            }
-            try {
-                SealOutcome outcome = seal(open, SNAPSHOT_SEAL_PAUSE);
-                boolean ignored = open.beginIndex();
-                if (!hasIndexAfter(from, open)) {
-                    // Readers or writers are in the way. The attempt kept writers waiting: now it is their turn.
-                    long rest = outcome.lockNanos() * SNAPSHOT_SEAL_REST;
-                    TimeUnit.NANOSECONDS.sleep(
-                            Math.min(Math.max(rest, SNAPSHOT_SEAL_RETRY_NANOS), deadline - System.nanoTime()));
-                }
-            } catch (IOException | SQLException e) {
-                throw new LitestreamException(name + ": " + e.getMessage(), e);
-            }
-        }
-        return null;
-    }
-
-    private static boolean hasIndexAfter(Position from, SourceDatabase open) {
-        Position now = open.position();
-        return now != null && now.index() > from.index();
-    }
-
     /** Work that may end with the exceptions of files and of SQLite. */
     @FunctionalInterface
     interface Work<T> {
@@ -213,41 +178,24 @@ final class ReplicationEngine implements ReplicationContext {
         framesCopied();
     }
 
-    void framesCopied() {
+    /** Somebody waits for what was copied. */
+    void wakeWorkers() {
         Instant now = now();
         workers.forEach(worker -> worker.framesCopied(now));
     }
 
-    /** Deletes what every replica has, and gives the generation up when too much waits for one of them. */
+    void framesCopied() {
+        wakeWorkers();
+        SourceDatabase open = source;
+        Position position = open == null ? null : open.position();
+        if (position != null && !position.equals(announced.getAndSet(position))) {
+            notify(l -> l.positionChanged(position));
+        }
+    }
+
+    /** Keeps the shadow WAL within its limit. */
     void prune(SourceDatabase open) throws IOException {
-        Position position = open.position();
-        if (position == null) {
-            return;
-        }
-        int below = Integer.MAX_VALUE;
-        for (ReplicaWorker worker : workers) {
-            Position needs = worker.needs(position.generation());
-            if (needs != null) {
-                below = Math.min(below, needs.index());
-                long pending = open.bytesAfter(needs);
-                if (pending > settings.maxPendingSize()) {
-                    breakGeneration(
-                            needs.generation(),
-                            "max-pending-size: %d bytes wait for replica %s, the limit is %d"
-                                    .formatted(pending, worker.name(), settings.maxPendingSize()));
-                    return;
-                }
-            }
-        }
-        if (open.isReadingSnapshot() && open.walSize() > settings.maxPendingSize()) {
-            LOG.warn(
-                    "{}: snapshot given up: the WAL reached {} bytes meanwhile, max-pending-size is {}",
-                    name,
-                    open.walSize(),
-                    settings.maxPendingSize());
-            open.abortSnapshots();
-        }
-        open.prune(below);
+        pruning.prune(open, this);
     }
 
     /** Ends replication of this database until a person has looked. */
@@ -262,13 +210,8 @@ final class ReplicationEngine implements ReplicationContext {
         }
     }
 
-    boolean isSealWanted() {
-        return sealWanted;
-    }
-
-    void sealDone() {
-        sealWanted = false;
-        framesCopied();
+    SealRequests sealRequests() {
+        return sealRequests;
     }
 
     /** The local work goes wrong; null: it goes well. */
@@ -382,8 +325,24 @@ final class ReplicationEngine implements ReplicationContext {
 
     @Override
     public void requestSeal() {
-        sealWanted = true;
+        sealRequests.exactImage();
         monitorWake.run();
+    }
+
+    @Override
+    public void requestIndexAfter(Position index) {
+        sealRequests.endOf(index);
+        monitorWake.run();
+    }
+
+    @Override
+    public boolean await(BooleanSupplier condition, long timeoutNanos) throws InterruptedException {
+        return confirmations.await(condition, timeoutNanos, this::wakeWorkers);
+    }
+
+    @Override
+    public Path metaPath() {
+        return opener.metaPath();
     }
 
     private volatile Runnable monitorWake = () -> {};

@@ -12,11 +12,20 @@ public interface ReplicationListener {
     /** A generation began at a position, because of a reason. */
     default void generationStarted(Position position, String reason) {}
 
+    /** Everything that was committed up to a position is copied; replicas get it from here. */
+    default void positionChanged(Position position) {}
+
     /** A replica confirmed everything up to a position. */
     default void replicated(String replica, Position position) {}
 
     /** A replica stored a snapshot. */
     default void snapshotWritten(String replica, SnapshotInfo snapshot) {}
+
+    /** A replica was looked through for what it need not hold any longer, and something came of it. */
+    default void retentionEnforced(String replica, RetentionResult result) {}
+
+    /** A replica was restored and compared with the database. */
+    default void validated(String replica, ValidationResult result) {}
 
     /** A replica could not be used, for the first time since it last could. */
     default void replicaDegraded(String replica, Exception cause) {}

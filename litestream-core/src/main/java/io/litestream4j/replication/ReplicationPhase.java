@@ -7,5 +7,7 @@ enum ReplicationPhase {
     /** Storing a WAL segment. */
     UPLOAD,
     /** Storing a snapshot. */
-    SNAPSHOT
+    SNAPSHOT,
+    /** Deleting what a replica need not hold any longer. */
+    RETENTION
 }

@@ -1,6 +1,7 @@
 package io.litestream4j.replication;
 
 import io.litestream4j.Position;
+import io.litestream4j.replica.RequestCounts;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -75,9 +76,13 @@ public record ReplicationStatus(
      * @param pendingBytes bytes of WAL that are copied but not confirmed: what the loss of the machine would cost
      * @param pendingSince when the oldest unconfirmed commit was seen; null when everything is confirmed
      * @param lastConfirmedAt when it last confirmed an upload, or proved to hold everything; null before
-     * @param lastSnapshotAt when the last snapshot of this run was stored; null before
+     * @param lastSnapshotAt when the newest snapshot of the current generation was stored; null while there is none, or
+     *     before the first look
      * @param lastError what went wrong last, null when nothing did since the last success
      * @param lastErrorAt when that was
+     * @param lastRetention what the last look for old objects came to; null before the first
+     * @param lastValidation what the last comparison with the database came to; null before the first
+     * @param requests what was asked of the storage since its client was made
      */
     public record ReplicaStatus(
             String name,
@@ -90,7 +95,10 @@ public record ReplicationStatus(
             @Nullable Instant lastConfirmedAt,
             @Nullable Instant lastSnapshotAt,
             @Nullable String lastError,
-            @Nullable Instant lastErrorAt) {}
+            @Nullable Instant lastErrorAt,
+            @Nullable RetentionResult lastRetention,
+            @Nullable ValidationResult lastValidation,
+            RequestCounts requests) {}
 
     /** What is being done with a replica. */
     public enum ReplicaState {

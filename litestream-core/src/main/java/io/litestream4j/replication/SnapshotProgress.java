@@ -16,12 +16,15 @@ final class SnapshotProgress extends FilterOutputStream {
 
     private final String what;
     private final long total;
+    private final Runnable moved;
     private final long started = System.nanoTime();
     private long nextReport = started + INTERVAL_NANOS;
     private long written;
 
-    SnapshotProgress(OutputStream out, String what, long total) {
+    /** @param moved told whenever the storage has taken some */
+    SnapshotProgress(OutputStream out, String what, long total, Runnable moved) {
         super(out);
+        this.moved = moved;
         this.what = what;
         this.total = total;
     }
@@ -40,6 +43,7 @@ final class SnapshotProgress extends FilterOutputStream {
 
     private void count(int length) {
         written += length;
+        moved.run();
         long now = System.nanoTime();
         if (now - nextReport >= 0) {
             nextReport = now + INTERVAL_NANOS;

@@ -42,6 +42,7 @@ final class Ledger {
             case SEAL -> 0;
             case UPLOAD -> 1;
             case SNAPSHOT -> 2;
+            case RETENTION -> 3;
         };
     }
 

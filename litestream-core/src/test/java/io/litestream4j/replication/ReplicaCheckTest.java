@@ -60,13 +60,13 @@ class ReplicaCheckTest {
     @Test
     void aSnapshotOnly() throws Exception {
         writeSnapshot(source);
-        assertThat(check(source)).isEqualTo(new ReplicaCheck.Found(at(0, 0), true));
+        assertFound(at(0, 0), true);
     }
 
     @Test
     void everything() throws Exception {
         replica.begin(source);
-        assertThat(check(source)).isEqualTo(new ReplicaCheck.Found(source.position(), false));
+        assertFound(source.position(), false);
     }
 
     @Test
@@ -75,7 +75,7 @@ class ReplicaCheckTest {
         Position shipped = source.position();
         insert(app, 5);
         source.sync();
-        assertThat(check(source)).isEqualTo(new ReplicaCheck.Found(shipped, false));
+        assertFound(shipped, false);
     }
 
     @Test
@@ -84,7 +84,7 @@ class ReplicaCheckTest {
         Position shipped = source.position();
         nextIndex();
         nextIndex();
-        assertThat(check(source)).isEqualTo(new ReplicaCheck.Found(shipped, false));
+        assertFound(shipped, false);
     }
 
     @Test
@@ -96,7 +96,7 @@ class ReplicaCheckTest {
         assertThat(last.position().index()).isEqualTo(1);
         replica.client().deleteWalSegments(List.of(last));
         assertThat(last().size()).isEqualTo(Lz4Frames.EMPTY_FRAME_SIZE);
-        assertThat(check(source)).isEqualTo(new ReplicaCheck.Found(last().position(), false));
+        assertFound(last().position(), false);
     }
 
     @Test
@@ -106,7 +106,7 @@ class ReplicaCheckTest {
         replica.ship(source);
         replica.client().deleteWalSegments(List.of(last()));
         writeSnapshot(source);
-        assertThat(check(source)).isEqualTo(new ReplicaCheck.Found(at(1, 0), true));
+        assertFound(at(1, 0), true);
     }
 
     @Test
@@ -173,7 +173,7 @@ class ReplicaCheckTest {
         source.breakGeneration("a test");
         assertThat(source.beginGeneration(PAUSE, true)).isTrue();
         replica.begin(source);
-        assertThat(check(source)).isEqualTo(new ReplicaCheck.Found(source.position(), false));
+        assertFound(source.position(), false);
     }
 
     @Test
@@ -231,11 +231,11 @@ class ReplicaCheckTest {
         writeSnapshot(source);
         nextIndex();
         writeSnapshot(source);
-        assertThat(check(source)).isEqualTo(new ReplicaCheck.Found(at(1, 0), true));
+        assertFound(at(1, 0), true);
         replica.ship(source);
         nextIndex();
         replica.ship(source);
-        assertThat(check(source)).isEqualTo(new ReplicaCheck.Found(source.position(), false));
+        assertFound(source.position(), false);
         assertThat(replica.restoredRows()).isEqualTo(TestDatabase.rows(app));
     }
 
@@ -258,6 +258,13 @@ class ReplicaCheckTest {
 
     private ReplicaCheck.Found check(SourceDatabase checked) throws Exception {
         return new ReplicaCheck(replica.client(), checked, checked.position().generation()).run();
+    }
+
+    private void assertFound(Position position, boolean snapshotOnly) throws Exception {
+        ReplicaCheck.Found found = check(source);
+        assertThat(found).isNotNull();
+        assertThat(found.position()).isEqualTo(position);
+        assertThat(found.snapshotOnly()).isEqualTo(snapshotOnly);
     }
 
     private void assertBroken(SourceDatabase checked, String reason) {

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -86,7 +87,8 @@ class ReplicaWorkerTest {
             commit(1);
         }
         awaitEverything();
-        assertThat(calls.get(0)).isEqualTo("writeSnapshot");
+        assertThat(calls.subList(0, 2)).containsExactly("probe", "writeSnapshot");
+        assertThat(calls).containsOnlyOnce("probe");
         assertContiguous();
         assertThat(segments().stream().filter(s -> s.size() == Lz4Frames.EMPTY_FRAME_SIZE))
                 .hasSize(3);
@@ -328,6 +330,30 @@ class ReplicaWorkerTest {
         worker.framesCopied(Instant.now());
     }
 
+    @Test
+    void aProbeThatFailsIsRepeatedUntilItSucceedsAndNeverAgain() throws Exception {
+        AtomicInteger failures = new AtomicInteger();
+        before = call -> {
+            if (call.equals("probe") && failures.incrementAndGet() <= 3) {
+                throw new IOException("no such bucket: create it, or correct the URL");
+            }
+        };
+        worker.start();
+        awaitEverything();
+        assertThat(failures).hasValue(4);
+        assertThat(context.degraded).hasValue(1);
+        assertThat(calls.subList(0, 5)).containsExactly("probe", "probe", "probe", "probe", "writeSnapshot");
+        source.breakGeneration("another generation");
+        context.requestSeal();
+        worker.framesCopied(Instant.now());
+        awaitEverything();
+        worker.halt(TimeUnit.SECONDS.toNanos(5));
+        worker.start();
+        commit(1);
+        awaitEverything();
+        assertThat(failures).hasValue(4);
+    }
+
     private void insertQuietly() throws IOException {
         try (Connection connection = database.connect()) {
             insert(connection, 1);
@@ -369,8 +395,8 @@ class ReplicaWorkerTest {
         return (ReplicaClient) Proxy.newProxyInstance(
                 ReplicaClient.class.getClassLoader(), new Class<?>[] {ReplicaClient.class}, (proxy, method, args) -> {
                     String call = method.getName();
-                    boolean request =
-                            !List.of("url", "type", "toString", "stillHolds").contains(call);
+                    boolean request = !List.of("url", "type", "toString", "stillHolds", "requests")
+                            .contains(call);
                     if (request) {
                         calls.add(call);
                         before.on(call);
@@ -437,6 +463,21 @@ class ReplicaWorkerTest {
             } catch (IOException | SQLException e) {
                 throw new LitestreamException("a seal that nobody is in the way of", e);
             }
+        }
+
+        @Override
+        public void requestIndexAfter(Position index) {
+            requestSeal();
+        }
+
+        @Override
+        public boolean await(BooleanSupplier condition, long timeoutNanos) {
+            return condition.getAsBoolean();
+        }
+
+        @Override
+        public Path metaPath() {
+            return folder.resolve("meta");
         }
 
         @Override

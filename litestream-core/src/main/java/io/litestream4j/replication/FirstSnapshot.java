@@ -1,0 +1,77 @@
+package io.litestream4j.replication;
+
+import io.litestream4j.Generation;
+import io.litestream4j.Position;
+import io.litestream4j.SnapshotInfo;
+import io.litestream4j.database.SnapshotImage;
+import io.litestream4j.database.SourceDatabase;
+import io.litestream4j.replica.Replica;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Stores the snapshot with which a generation begins on one replica. Used by one thread at a time. */
+final class FirstSnapshot {
+
+    /** How long it waits for an index to be sealed before it takes the database as it is. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private final Replica replica;
+    private final ReplicaUploads uploads;
+    private final ReplicationContext context;
+    private final Runnable wake;
+    private long waitingSince;
+    private boolean waiting;
+
+    /** @param wake begins another try */
+    FirstSnapshot(Replica replica, ReplicaUploads uploads, ReplicationContext context, Runnable wake) {
+        this.wake = wake;
+        this.replica = replica;
+        this.uploads = uploads;
+        this.context = context;
+    }
+
+    /**
+     * A snapshot that was stored.
+     *
+     * @param start where to ship from
+     * @param requiredEnd nothing is restorable before the replica has this position
+     */
+    record Written(SnapshotInfo snapshot, Position start, Position requiredEnd) {}
+
+    /** It is done, or another one will be needed. */
+    void forget() {
+        waiting = false;
+    }
+
+    /** Stores it; null when it can't be taken yet. */
+    @Nullable
+    Written write(SourceDatabase source, @Nullable Generation generation) throws IOException, SQLException {
+        if (!waiting) {
+            waiting = true;
+            waitingSince = System.nanoTime();
+        }
+        SnapshotSlots.Slot slot = context.threads().snapshots().tryTake(wake);
+        if (slot == null) {
+            return null;
+        }
+        boolean patient = System.nanoTime() - waitingSince < PATIENCE_NANOS;
+        try (slot;
+                SnapshotImage image = source.openSnapshot(!patient)) {
+            if (image != null && !image.position().generation().equals(generation)) {
+                return null;
+            }
+            if (image == null) {
+                context.requestSeal();
+                return null;
+            }
+            context.phase(ReplicationPhase.SNAPSHOT, true);
+            SnapshotInfo written = uploads.write(image, slot);
+            LaterGenerations.warn(replica.client(), written);
+            return new Written(written, image.position(), image.requiredEnd());
+        } finally {
+            context.phase(ReplicationPhase.SNAPSHOT, false);
+        }
+    }
+}
