@@ -4,6 +4,8 @@ import io.litestream4j.Position;
 import io.litestream4j.replica.RequestCounts;
 import io.litestream4j.replication.ReplicationStatus;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
+import io.litestream4j.replication.RetentionResult;
+import io.litestream4j.replication.ValidationResult;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,19 +55,11 @@ public final class LitestreamEndpoint {
                 status.walSize(),
                 status.shadowSize(),
                 status.replicas().stream()
-                        .map(replica -> describe(status, replica, text, requests(entry, replica.name())))
+                        .map(replica -> describe(status, replica, text))
                         .toList());
     }
 
-    private static RequestCounts requests(LitestreamDatabases.Entry entry, String replica) {
-        return entry.replicas().stream()
-                .filter(each -> each.name().equals(replica))
-                .findFirst()
-                .map(each -> each.client().requests())
-                .orElse(RequestCounts.NONE);
-    }
-
-    private Replica describe(ReplicationStatus status, ReplicaStatus replica, PublicText text, RequestCounts requests) {
+    private Replica describe(ReplicationStatus status, ReplicaStatus replica, PublicText text) {
         return new Replica(
                 replica.name(),
                 replica.type(),
@@ -78,7 +72,23 @@ public final class LitestreamEndpoint {
                 replica.lastSnapshotAt(),
                 text.of(replica.lastError()),
                 replica.lastErrorAt(),
-                requests);
+                describe(replica.lastRetention(), text),
+                describe(replica.lastValidation(), text),
+                replica.requests());
+    }
+
+    private static @Nullable Retention describe(@Nullable RetentionResult result, PublicText text) {
+        return result == null
+                ? null
+                : new Retention(
+                        result.at(), result.snapshotsDeleted(), result.segmentsDeleted(), text.of(result.problem()));
+    }
+
+    private static @Nullable Validation describe(@Nullable ValidationResult result, PublicText text) {
+        return result == null
+                ? null
+                : new Validation(
+                        result.outcome().name(), text(result.position()), result.at(), text.of(result.detail()));
     }
 
     private static @Nullable String text(@Nullable Position position) {
@@ -130,6 +140,8 @@ public final class LitestreamEndpoint {
      * @param lastSnapshotAt when it last stored a snapshot
      * @param lastError what went wrong since the last success
      * @param lastErrorAt when that was
+     * @param lastRetention the last look for objects that are older than the retention
+     * @param lastValidation the last restore that was compared with the database
      * @param requests what was sent to its storage since the start; all 0 where requests cost nothing
      */
     public record Replica(
@@ -144,5 +156,35 @@ public final class LitestreamEndpoint {
             @Nullable Instant lastSnapshotAt,
             @Nullable String lastError,
             @Nullable Instant lastErrorAt,
+            @Nullable Retention lastRetention,
+            @Nullable Validation lastValidation,
             RequestCounts requests) {}
+
+    /**
+     * What was deleted.
+     *
+     * @param at when
+     * @param snapshotsDeleted how many snapshots
+     * @param segmentsDeleted how many WAL segments
+     * @param problem why not everything was that is old enough
+     */
+    public record Retention(
+            Instant at,
+            int snapshotsDeleted,
+            int segmentsDeleted,
+            @Nullable String problem) {}
+
+    /**
+     * A comparison of a restored replica with the database.
+     *
+     * @param outcome VALID, INVALID or INCONCLUSIVE
+     * @param position what was compared
+     * @param at when
+     * @param detail more on the outcome
+     */
+    public record Validation(
+            String outcome,
+            @Nullable String position,
+            Instant at,
+            @Nullable String detail) {}
 }
