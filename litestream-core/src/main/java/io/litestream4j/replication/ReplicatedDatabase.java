@@ -11,7 +11,9 @@ import io.litestream4j.replication.ReplicationStatus.State;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -364,9 +366,9 @@ public final class ReplicatedDatabase implements AutoCloseable {
 
         final Path database;
         final Map<Replica, ReplicaSettings> replicas = new LinkedHashMap<>();
+        final List<ReplicationListener> listeners = new ArrayList<>();
         String name;
         ReplicationSettings settings = ReplicationSettings.defaults();
-        ReplicationListener listener = new ReplicationListener() {};
         PhaseListener phases = (phase, begins) -> {};
         Clock clock = Clock.systemUTC();
 
@@ -398,8 +400,9 @@ public final class ReplicatedDatabase implements AutoCloseable {
             return this;
         }
 
+        /** Adds a listener; each of them hears everything, in the order in which they were added. */
         public Builder listener(ReplicationListener value) {
-            listener = value;
+            listeners.add(value);
             return this;
         }
 

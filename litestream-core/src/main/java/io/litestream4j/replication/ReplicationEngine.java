@@ -38,7 +38,7 @@ final class ReplicationEngine implements ReplicationContext {
     private final String name;
     private final Path database;
     private final ReplicationSettings settings;
-    private final ReplicationListener listener;
+    private final List<ReplicationListener> listeners;
     private final PhaseListener phases;
     private final EngineThreads threads;
     private final Clock clock;
@@ -63,7 +63,7 @@ final class ReplicationEngine implements ReplicationContext {
         this.name = builder.name;
         this.database = builder.database;
         this.settings = builder.settings;
-        this.listener = builder.listener;
+        this.listeners = List.copyOf(builder.listeners);
         this.phases = builder.phases;
         this.threads = builder.threads();
         this.clock = builder.clock;
@@ -362,8 +362,12 @@ final class ReplicationEngine implements ReplicationContext {
     }
 
     @Override
-    @SuppressWarnings("CatchingUnchecked")
     public void notify(Consumer<ReplicationListener> call) {
+        listeners.forEach(listener -> notify(listener, call));
+    }
+
+    @SuppressWarnings("CatchingUnchecked")
+    private void notify(ReplicationListener listener, Consumer<ReplicationListener> call) {
         try {
             call.accept(listener);
         } catch (Exception e) {

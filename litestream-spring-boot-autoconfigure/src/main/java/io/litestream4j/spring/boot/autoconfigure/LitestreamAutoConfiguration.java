@@ -14,6 +14,7 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.transaction.ConfigurableTransactionManager;
@@ -23,6 +24,7 @@ import org.springframework.transaction.ConfigurableTransactionManager;
 @ConditionalOnClass(DataSource.class)
 @Conditional(OnLitestreamEnabled.class)
 @EnableConfigurationProperties(LitestreamProperties.class)
+@Import(DurabilityConfiguration.class)
 public final class LitestreamAutoConfiguration {
 
     @Bean
@@ -66,13 +68,14 @@ public final class LitestreamAutoConfiguration {
             SetupResolver resolver,
             LitestreamProperties properties,
             ObjectProvider<ReplicaClientFactory.S3ReplicaClients> s3,
-            ObjectProvider<ReplicatedDatabaseCustomizer> customizers) {
+            ObjectProvider<ReplicatedDatabaseCustomizer> customizers,
+            EventQueue events) {
         return new LitestreamDatabases(
                 resolver,
                 new EntryFactory(
                         new ReplicaClientFactory(s3.getIfAvailable()),
                         customizers.orderedStream().toList()),
-                properties.getMode() != LitestreamProperties.Mode.RESTORE_ONLY);
+                new Preparation(properties.getMode() != LitestreamProperties.Mode.RESTORE_ONLY, events));
     }
 
     @Bean

@@ -29,10 +29,10 @@ public final class LitestreamDatabases {
     private final AtomicBoolean closedComplete = new AtomicBoolean();
     private volatile boolean deleteAfterClose;
 
-    LitestreamDatabases(SetupResolver resolver, EntryFactory factory, boolean replicating) {
+    LitestreamDatabases(SetupResolver resolver, EntryFactory factory, Preparation preparation) {
         this.resolver = resolver;
         this.factory = factory;
-        this.preparation = new Preparation(replicating);
+        this.preparation = preparation;
         try {
             resolver.resolve().forEach(setup -> registry.add(factory.create(setup)));
         } catch (RuntimeException e) {

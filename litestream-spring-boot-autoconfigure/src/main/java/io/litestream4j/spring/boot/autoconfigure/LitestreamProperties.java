@@ -227,10 +227,10 @@ public class LitestreamProperties extends DatabaseKeys {
     /** Waiting for replicas. */
     public static class Commit {
 
-        /** Whether a managed transaction waits until a replica has it. Off by default. */
+        /** What a managed transaction waits for after its commit: off, or replicated. The default is off. */
         private @Nullable String wait;
 
-        /** How long it waits. The default is 10s. */
+        /** How long it waits. After that it stays committed, and an exception says so. The default is 10s. */
         private @Nullable Duration timeout;
 
         public @Nullable String getWait() {

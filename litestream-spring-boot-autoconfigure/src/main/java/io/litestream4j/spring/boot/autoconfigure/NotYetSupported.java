@@ -23,11 +23,6 @@ final class NotYetSupported {
     }
 
     private void top(LitestreamProperties properties) {
-        String wait = Texts.trimmed(properties.getCommit().getWait());
-        if (wait != null && !wait.equalsIgnoreCase("off") && !wait.equalsIgnoreCase("false")) {
-            add("litestream.commit.wait", wait, "wait for a replica after a transaction");
-        }
-        add("litestream.commit.timeout", properties.getCommit().getTimeout(), "wait for a replica after a transaction");
         LitestreamProperties.Lease lease = properties.getLease();
         if (!Boolean.FALSE.equals(lease.getEnabled())) {
             add("litestream.lease.enabled", lease.getEnabled(), "take a lease on a replica");

@@ -9,11 +9,16 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Preparation {
 
     private final boolean replicating;
+    private final EventQueue events;
     private final Set<Path> claimed = ConcurrentHashMap.newKeySet();
 
-    /** @param replicating whether databases are opened; otherwise they are only restored */
-    Preparation(boolean replicating) {
+    /**
+     * @param replicating whether databases are opened; otherwise they are only restored
+     * @param events hear of restores
+     */
+    Preparation(boolean replicating, EventQueue events) {
         this.replicating = replicating;
+        this.events = events;
     }
 
     boolean isReplicating() {
@@ -22,7 +27,7 @@ final class Preparation {
 
     /** Makes one ready; says in one sentence what was done. */
     String prepare(LitestreamDatabases.Entry entry) {
-        String outcome = new RestoreOnStart(entry, claim(entry.setup().path())).run();
+        String outcome = new RestoreOnStart(entry, claim(entry.setup().path()), events).run();
         if (replicating) {
             open(entry);
         }

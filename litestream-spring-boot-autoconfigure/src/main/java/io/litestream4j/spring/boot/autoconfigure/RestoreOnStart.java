@@ -14,6 +14,7 @@ import io.litestream4j.spring.boot.autoconfigure.DatabaseSetup.RestoreSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,16 +28,19 @@ final class RestoreOnStart {
     private final DatabaseSetup database;
     private final RestoreSetup rules;
     private final boolean alone;
+    private final EngineEvents events;
 
     /**
      * @param entry the database and its replicas
      * @param alone whether no other context of this process takes care of the database
+     * @param events hear of it
      */
-    RestoreOnStart(LitestreamDatabases.Entry entry, boolean alone) {
+    RestoreOnStart(LitestreamDatabases.Entry entry, boolean alone, EventQueue events) {
         this.alone = alone;
         this.entry = entry;
         this.database = entry.setup();
         this.rules = database.restore();
+        this.events = new EngineEvents(database.name(), events, Clock.systemUTC());
     }
 
     /** Does it; says in one sentence what was done. */
@@ -105,7 +109,11 @@ final class RestoreOnStart {
         InPlaceRestore restore = new InPlaceRestore(database.settings().metaPath());
         boolean replace = rules.mode() == RestoreMode.REPLACE;
         try {
-            return Optional.of(replace ? restore.replace(request()) : restore.ifMissing(request()));
+            InPlaceRestore.Outcome outcome = replace ? restore.replace(request()) : restore.ifMissing(request());
+            if (outcome.restored() != null) {
+                events.restored(outcome.restored());
+            }
+            return Optional.of(outcome);
         } catch (NoBackupException e) {
             // a state that was asked for by name is never replaced by an empty database
             if (replace || rules.failIfNoBackup() || rules.isPointInTime()) {

@@ -1,0 +1,76 @@
+package io.litestream4j.spring.boot.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.ResourceTransactionManager;
+
+/**
+ * Puts a {@link CommitWait} around each transaction manager of a replicated DataSource, if litestream.commit.wait says
+ * so. The manager's {@code commit} is final in Spring's own ones: only a proxy of the interfaces can be around it, so the
+ * bean's class is hidden.
+ */
+final class CommitWaits implements BeanPostProcessor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CommitWaits.class);
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+
+    private final ObjectProvider<LitestreamProperties> properties;
+    private final ObjectProvider<ReplicationWaits> waits;
+
+    CommitWaits(ObjectProvider<LitestreamProperties> properties, ObjectProvider<ReplicationWaits> waits) {
+        this.properties = properties;
+        this.waits = waits;
+    }
+
+    /** Whether the value of litestream.commit.wait switches waiting on. */
+    static boolean isOn(@Nullable String wait) {
+        String value = Texts.trimmed(wait);
+        // YAML reads off as false
+        if (value == null || value.equalsIgnoreCase("off") || value.equalsIgnoreCase("false")) {
+            return false;
+        }
+        if (!value.toLowerCase(Locale.ROOT).equals("replicated")) {
+            throw LitestreamStartException.invalid("litestream.commit.wait", value, "replicated or off");
+        }
+        return true;
+    }
+
+    static Duration timeout(LitestreamProperties properties) {
+        return Objects.requireNonNullElse(properties.getCommit().getTimeout(), DEFAULT_TIMEOUT);
+    }
+
+    @Override
+    public Object postProcessAfterInitialization(Object bean, String beanName) {
+        if (!(bean instanceof PlatformTransactionManager) || !(bean instanceof ResourceTransactionManager manager)) {
+            return bean;
+        }
+        LitestreamProperties keys = properties.getObject();
+        if (!isOn(keys.getCommit().getWait())) {
+            return bean;
+        }
+        List<DatabaseWait> replicated = waits.getObject().databases();
+        if (replicated.isEmpty()) {
+            LOG.warn("Litestream: litestream.commit.wait is set, but nothing is replicated: {} doesn't wait", beanName);
+            return bean;
+        }
+        return ManagedDatabases.of(manager, replicated)
+                .map(databases -> around(bean, new CommitWait(databases, timeout(keys))))
+                .orElse(bean);
+    }
+
+    private static Object around(Object manager, CommitWait wait) {
+        ProxyFactory proxy = new ProxyFactory(manager);
+        proxy.setProxyTargetClass(false);
+        proxy.addAdvice(wait);
+        return proxy.getProxy(manager.getClass().getClassLoader());
+    }
+}

@@ -1,0 +1,69 @@
+package io.litestream4j.spring.boot.autoconfigure;
+
+import io.litestream4j.Position;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Something happened to a replicated database; for {@code @EventListener} methods with this type or one of those below.
+ *
+ * <p>Listeners are called one event after the other, in the order in which the events happened, on one thread of their
+ * own named {@code litestream-events}; a listener may take its time and may call {@link Litestream}, but holds up later
+ * events. What happens before the application context is complete, the restore above all, is delivered when it is.
+ * Nothing is delivered once the context closes. An event is news, not a record: when more than 1000 wait, newer ones are
+ * dropped, and a warning says how many. What counts is in the status.
+ */
+public sealed interface LitestreamEvent {
+
+    /** Name of the database in the configuration. */
+    String database();
+
+    /** When it happened. */
+    Instant at();
+
+    /**
+     * The database was missing and was restored at start.
+     *
+     * @param replicaUrl where from, without secrets
+     * @param position the restored state
+     * @param lastObjectAt when the replica stored the last object that was used
+     * @param duration how long it took
+     */
+    record Restored(
+            String database, Instant at, String replicaUrl, Position position, Instant lastObjectAt, Duration duration)
+            implements LitestreamEvent {}
+
+    /**
+     * A generation began.
+     *
+     * @param position where
+     * @param reason why the one before could not go on
+     */
+    record GenerationStarted(String database, Instant at, Position position, String reason)
+            implements LitestreamEvent {}
+
+    /**
+     * A replica stored a snapshot.
+     *
+     * @param replica the replica's name
+     * @param position the state in the snapshot
+     * @param size bytes as stored
+     */
+    record SnapshotWritten(String database, Instant at, String replica, Position position, long size)
+            implements LitestreamEvent {}
+
+    /**
+     * A replica could not be used, for the first time since it last could. The application goes on.
+     *
+     * @param replica the replica's name
+     * @param error what went wrong
+     */
+    record ReplicaDegraded(String database, Instant at, String replica, String error) implements LitestreamEvent {}
+
+    /**
+     * A replica can be used again.
+     *
+     * @param replica the replica's name
+     */
+    record ReplicaRecovered(String database, Instant at, String replica) implements LitestreamEvent {}
+}

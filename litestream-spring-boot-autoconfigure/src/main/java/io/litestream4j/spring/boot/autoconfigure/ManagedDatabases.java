@@ -1,0 +1,101 @@
+package io.litestream4j.spring.boot.autoconfigure;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
+import org.springframework.orm.jpa.EntityManagerFactoryInfo;
+import org.springframework.transaction.support.ResourceTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.util.ClassUtils;
+
+/** Which of the replicated databases the transactions of one manager are in. Thread-safe. */
+final class ManagedDatabases {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ManagedDatabases.class);
+    private static final boolean JPA =
+            ClassUtils.isPresent("org.springframework.orm.jpa.EntityManagerFactoryInfo", null);
+
+    private final DataSource dataSource;
+    private final List<DatabaseWait> possible;
+    private final boolean fixed;
+    private final Map<String, List<DatabaseWait>> byUrl = new ConcurrentHashMap<>();
+
+    private ManagedDatabases(DataSource dataSource, List<DatabaseWait> possible, boolean fixed) {
+        this.dataSource = dataSource;
+        this.possible = possible;
+        this.fixed = fixed;
+    }
+
+    /** Of a manager; empty when none of its transactions can be in a replicated database. */
+    static Optional<ManagedDatabases> of(ResourceTransactionManager manager, List<DatabaseWait> replicated) {
+        DataSource dataSource = dataSource(manager.getResourceFactory());
+        if (dataSource == null) {
+            return Optional.empty();
+        }
+        Optional<SqliteUrl> url = isRouting(dataSource) ? Optional.empty() : DataSourceUrl.unopened(dataSource);
+        List<DatabaseWait> possible = url.map(found -> at(found, replicated)).orElse(replicated);
+        return possible.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ManagedDatabases(dataSource, possible, url.isPresent()));
+    }
+
+    private static @Nullable DataSource dataSource(Object factory) {
+        if (factory instanceof DataSource found) {
+            return found;
+        }
+        return JPA ? Jpa.dataSource(factory) : null;
+    }
+
+    private static boolean isRouting(DataSource dataSource) {
+        try {
+            return dataSource.isWrapperFor(AbstractRoutingDataSource.class);
+        } catch (SQLException | RuntimeException e) {
+            return true;
+        }
+    }
+
+    private static List<DatabaseWait> at(SqliteUrl url, List<DatabaseWait> replicated) {
+        return replicated.stream()
+                .filter(wait -> wait.path().equals(url.file()))
+                .toList();
+    }
+
+    /** Those that a transaction can be in. */
+    List<DatabaseWait> possible() {
+        return possible;
+    }
+
+    /** The one that the transaction of this thread is in; none when it is in another database. */
+    List<DatabaseWait> current() {
+        if (!fixed && TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder) {
+            try {
+                String url = holder.getConnection().getMetaData().getURL();
+                return byUrl.computeIfAbsent(
+                        String.valueOf(url),
+                        known -> SqliteUrl.parse(known)
+                                .map(parsed -> at(parsed, possible))
+                                .orElse(List.of()));
+            } catch (SQLException | RuntimeException e) {
+                LOG.debug("The URL of a connection of {} can't be read", dataSource.getClass(), e);
+            }
+        }
+        // where the manager doesn't tell: what the transaction didn't touch has no new commit, or a needless wait
+        return possible;
+    }
+
+    /** Apart, so that JPA may be missing. */
+    private static final class Jpa {
+
+        static @Nullable DataSource dataSource(Object factory) {
+            return factory instanceof EntityManagerFactoryInfo info ? info.getDataSource() : null;
+        }
+    }
+}
