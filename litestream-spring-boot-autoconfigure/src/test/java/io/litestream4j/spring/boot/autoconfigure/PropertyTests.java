@@ -251,6 +251,7 @@ class PropertyTests {
                 "shutdown-timeout|-1s|a duration of 0 or longer",
                 "health.max-lag|0s|a duration longer than 0",
                 "health.down-after|0s|a duration longer than 0",
+                "commit.wait|true|replicated or off",
                 "commit.timeout|0s|a duration longer than 0",
                 "lease.enabled|maybe|true or false",
                 "lease.ttl|0s|a duration longer than 0",
@@ -291,8 +292,6 @@ class PropertyTests {
     @ParameterizedTest(name = "{0}")
     @ValueSource(
             strings = {
-                "litestream.commit.wait=true",
-                "litestream.commit.timeout=1s",
                 "litestream.lease.enabled=true",
                 "litestream.lease.ttl=10s",
                 "litestream.lease.on-conflict=fail"
@@ -310,7 +309,11 @@ class PropertyTests {
 
     @Test
     void keysThatWorkAreNotReported(CapturedOutput output) {
-        setup(COPY + "url=" + folder.resolve("copy"), "litestream.commit.wait=off", "litestream.lease.enabled=false");
+        setup(
+                COPY + "url=" + folder.resolve("copy"),
+                "litestream.commit.wait=replicated",
+                "litestream.commit.timeout=1s",
+                "litestream.lease.enabled=false");
         assertThat(output).doesNotContain("does not");
     }
 

@@ -1,0 +1,135 @@
+package io.litestream4j.spring.boot.autoconfigure;
+
+import io.litestream4j.Generation;
+import io.litestream4j.Position;
+import io.litestream4j.SnapshotInfo;
+import io.litestream4j.WalSegmentInfo;
+import io.litestream4j.replica.ObjectContent;
+import io.litestream4j.replica.Replica;
+import io.litestream4j.replica.ReplicaClient;
+import io.litestream4j.replica.file.FileReplicaClient;
+import io.litestream4j.replication.ReplicaSettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A folder that takes its time, hangs or fails when told to. */
+final class TestReplica implements ReplicaClient {
+
+    private final ReplicaClient folder;
+    private final AtomicInteger segments = new AtomicInteger();
+    private volatile long delayMillis;
+    private volatile boolean hanging;
+    private volatile boolean failing;
+
+    TestReplica(Path folder) {
+        this.folder = new FileReplicaClient(folder);
+    }
+
+    /** Adds it to a database whose replica in the properties doesn't work. */
+    ReplicatedDatabaseCustomizer customizer(Duration syncInterval) {
+        return (name, builder) ->
+                builder.replica(new Replica("test", this), ReplicaSettings.syncingEvery(syncInterval));
+    }
+
+    TestReplica delay(long millis) {
+        delayMillis = millis;
+        return this;
+    }
+
+    TestReplica hang(boolean value) {
+        hanging = value;
+        return this;
+    }
+
+    TestReplica fail(boolean value) {
+        failing = value;
+        return this;
+    }
+
+    /** WAL segments that were stored. */
+    int segments() {
+        return segments.get();
+    }
+
+    private void trouble() throws IOException {
+        try {
+            Thread.sleep(delayMillis);
+            while (hanging) {
+                Thread.sleep(2);
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+        if (failing) {
+            throw new IOException("the replica is down");
+        }
+    }
+
+    @Override
+    public SnapshotInfo writeSnapshot(Generation generation, int index, ObjectContent content) throws IOException {
+        trouble();
+        return folder.writeSnapshot(generation, index, content);
+    }
+
+    @Override
+    public WalSegmentInfo writeWalSegment(Position position, ObjectContent content) throws IOException {
+        trouble();
+        WalSegmentInfo written = folder.writeWalSegment(position, content);
+        segments.incrementAndGet();
+        return written;
+    }
+
+    @Override
+    public String url() {
+        return folder.url();
+    }
+
+    @Override
+    public String type() {
+        return folder.type();
+    }
+
+    @Override
+    public List<Generation> generations() throws IOException {
+        return folder.generations();
+    }
+
+    @Override
+    public List<SnapshotInfo> snapshots(Generation generation) throws IOException {
+        return folder.snapshots(generation);
+    }
+
+    @Override
+    public List<WalSegmentInfo> walSegments(Generation generation) throws IOException {
+        return folder.walSegments(generation);
+    }
+
+    @Override
+    public InputStream openSnapshot(Generation generation, int index) throws IOException {
+        return folder.openSnapshot(generation, index);
+    }
+
+    @Override
+    public InputStream openWalSegment(Position position) throws IOException {
+        return folder.openWalSegment(position);
+    }
+
+    @Override
+    public void deleteSnapshots(List<SnapshotInfo> snapshots) throws IOException {
+        folder.deleteSnapshots(snapshots);
+    }
+
+    @Override
+    public void deleteWalSegments(List<WalSegmentInfo> old) throws IOException {
+        folder.deleteWalSegments(old);
+    }
+
+    @Override
+    public void close() {
+        folder.close();
+    }
+}
