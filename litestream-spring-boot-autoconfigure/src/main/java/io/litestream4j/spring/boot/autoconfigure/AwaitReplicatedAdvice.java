@@ -16,7 +16,8 @@ import org.springframework.util.ClassUtils;
 final class AwaitReplicatedAdvice implements MethodInterceptor {
 
     private static final boolean TRANSACTIONS =
-            ClassUtils.isPresent("org.springframework.transaction.support.TransactionSynchronizationManager", null);
+            ClassUtils.isPresent("org.springframework.transaction.support.TransactionSynchronizationManager",
+            AwaitReplicatedAdvice.class.getClassLoader());
 
     private final Supplier<Litestream> litestream;
     private final Supplier<Duration> defaultTimeout;

@@ -9,9 +9,9 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.BeanWrapperImpl;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
-import org.springframework.orm.jpa.EntityManagerFactoryInfo;
 import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.ClassUtils;
@@ -20,8 +20,6 @@ import org.springframework.util.ClassUtils;
 final class ManagedDatabases {
 
     private static final Logger LOG = LoggerFactory.getLogger(ManagedDatabases.class);
-    private static final boolean JPA =
-            ClassUtils.isPresent("org.springframework.orm.jpa.EntityManagerFactoryInfo", null);
 
     private final DataSource dataSource;
     private final List<DatabaseWait> possible;
@@ -36,7 +34,7 @@ final class ManagedDatabases {
 
     /** Of a manager; empty when none of its transactions can be in a replicated database. */
     static Optional<ManagedDatabases> of(ResourceTransactionManager manager, List<DatabaseWait> replicated) {
-        DataSource dataSource = dataSource(manager.getResourceFactory());
+        DataSource dataSource = dataSource(manager);
         if (dataSource == null) {
             return Optional.empty();
         }
@@ -47,11 +45,29 @@ final class ManagedDatabases {
                 : Optional.of(new ManagedDatabases(dataSource, possible, url.isPresent()));
     }
 
-    private static @Nullable DataSource dataSource(Object factory) {
+    /** The manager's own, or the one that its persistence works with. */
+    private static @Nullable DataSource dataSource(ResourceTransactionManager manager) {
+        Object factory = manager.getResourceFactory();
         if (factory instanceof DataSource found) {
             return found;
         }
-        return JPA ? Jpa.dataSource(factory) : null;
+        BeanWrapperImpl properties = new BeanWrapperImpl(manager);
+        if (properties.isReadableProperty("dataSource")
+                && properties.getPropertyValue("dataSource") instanceof DataSource found) {
+            return found;
+        }
+        if (isPersistence(factory)) {
+            LOG.warn(
+                    "Litestream: {} doesn't tell its DataSource, its transactions don't wait for a replica. Give it one, or"
+                            + " call Litestream.awaitReplicated",
+                    manager.getClass().getName());
+        }
+        return null;
+    }
+
+    private static boolean isPersistence(Object factory) {
+        return ClassUtils.getAllInterfacesAsSet(factory).stream()
+                .anyMatch(type -> type.getName().equals("jakarta.persistence.EntityManagerFactory"));
     }
 
     private static boolean isRouting(DataSource dataSource) {
@@ -89,13 +105,5 @@ final class ManagedDatabases {
         }
         // where the manager doesn't tell: what the transaction didn't touch has no new commit, or a needless wait
         return possible;
-    }
-
-    /** Apart, so that JPA may be missing. */
-    private static final class Jpa {
-
-        static @Nullable DataSource dataSource(Object factory) {
-            return factory instanceof EntityManagerFactoryInfo info ? info.getDataSource() : null;
-        }
     }
 }

@@ -35,7 +35,7 @@ class CommitWaitCrashTests {
         for (int round = 0; round < rounds; round++) {
             Path disk = Files.createDirectories(folder.resolve("round-" + round));
             WaitingApplication application = new WaitingApplication(disk);
-            List<String> acks = runAndKill(disk, 1 + random.nextInt(round % 2 == 0 ? 100 : 1000));
+            List<String> acks = runAndKill(disk, 1 + random.nextInt(round % 2 == 0 ? 60 : 600));
             FileSystemUtils.deleteRecursively(disk.resolve("data"));
 
             List<String> notes = Sqlite.notesIn(application.folder, disk.resolve("restored"));

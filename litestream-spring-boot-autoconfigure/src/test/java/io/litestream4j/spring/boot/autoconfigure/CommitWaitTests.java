@@ -24,6 +24,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.InitializingBean;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -324,6 +329,34 @@ class CommitWaitTests {
                     Sqlite.execute(application.database, "insert into note values ('pending')");
                     toForeign[0] = true;
                     within(Duration.ofSeconds(10), () -> commit(context, "foreign"));
+                });
+    }
+
+    @Test
+    void beansThatAreMadeLateWaitAsWell() {
+        application
+                .waiting("20s")
+                .withInitializer(context ->
+                        context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+                .run(context -> {
+                    commit(context, "first");
+                    assertThat(inReplica()).containsExactly("first");
+                });
+    }
+
+    @Test
+    void applicationWithoutTransactionsStarts() {
+        new ApplicationContextRunner()
+                .withConfiguration(
+                        AutoConfigurations.of(LitestreamAutoConfiguration.class, DataSourceAutoConfiguration.class))
+                .withPropertyValues(
+                        "spring.datasource.url=jdbc:sqlite:" + application.database,
+                        "litestream.replica-url=" + folder.resolve("other"),
+                        "litestream.commit.wait=replicated")
+                .withClassLoader(new FilteredClassLoader("org.springframework.transaction", "org.springframework.orm"))
+                .run(context -> {
+                    assertThat(context).hasNotFailed().doesNotHaveBean(CommitWaits.class);
+                    ready(context);
                 });
     }
 

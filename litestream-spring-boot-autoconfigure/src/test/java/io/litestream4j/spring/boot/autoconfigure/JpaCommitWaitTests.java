@@ -5,21 +5,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.PersistenceContext;
 import java.nio.file.Path;
 import java.util.List;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.test.util.AopTestUtils;
@@ -28,6 +34,7 @@ import org.springframework.transaction.annotation.Transactional;
 
 /** The same with a JpaTransactionManager. */
 @Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
 class JpaCommitWaitTests {
 
     @TempDir
@@ -68,6 +75,17 @@ class JpaCommitWaitTests {
         });
     }
 
+    @Test
+    void managerThatHidesItsDataSourceIsReported(CapturedOutput output) {
+        runner("200ms").withUserConfiguration(Hidden.class).run(context -> {
+            WaitingApplication.ready(context);
+            application.replica.hang(true);
+            context.getBean(Notes.class).add("not waited for");
+            assertThat(output)
+                    .containsOnlyOnce("doesn't tell its DataSource, its transactions don't wait");
+        });
+    }
+
     private ApplicationContextRunner runner(String timeout) {
         return application
                 .waiting(timeout, "spring.jpa.hibernate.ddl-auto=none")
@@ -79,6 +97,20 @@ class JpaCommitWaitTests {
     @Configuration(proxyBeanMethods = false)
     @EntityScan(basePackageClasses = JpaCommitWaitTests.class)
     static class Entities {}
+
+    @Configuration(proxyBeanMethods = false)
+    static class Hidden {
+
+        @Bean
+        PlatformTransactionManager transactionManager(EntityManagerFactory entities) {
+            return new JpaTransactionManager(entities) {
+                @Override
+                public DataSource getDataSource() {
+                    return null;
+                }
+            };
+        }
+    }
 
     static class Notes {
 
