@@ -15,8 +15,8 @@ import org.springframework.util.ClassUtils;
 /** Waits after a method with {@link AwaitReplicated} has returned. */
 final class AwaitReplicatedAdvice implements MethodInterceptor {
 
-    private static final boolean TRANSACTIONS =
-            ClassUtils.isPresent("org.springframework.transaction.support.TransactionSynchronizationManager",
+    private static final boolean TRANSACTIONS = ClassUtils.isPresent(
+            "org.springframework.transaction.support.TransactionSynchronizationManager",
             AwaitReplicatedAdvice.class.getClassLoader());
 
     private final Supplier<Litestream> litestream;

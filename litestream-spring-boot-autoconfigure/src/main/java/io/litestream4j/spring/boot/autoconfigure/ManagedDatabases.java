@@ -1,6 +1,7 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,9 +66,14 @@ final class ManagedDatabases {
         return null;
     }
 
+    /** By its name, so that JPA may be missing. */
     private static boolean isPersistence(Object factory) {
-        return ClassUtils.getAllInterfacesAsSet(factory).stream()
-                .anyMatch(type -> type.getName().equals("jakarta.persistence.EntityManagerFactory"));
+        return ClassUtils.getAllInterfacesAsSet(factory).stream().anyMatch(ManagedDatabases::isEntityManagerFactory);
+    }
+
+    private static boolean isEntityManagerFactory(Class<?> type) {
+        return type.getName().equals("jakarta.persistence.EntityManagerFactory")
+                || Arrays.stream(type.getInterfaces()).anyMatch(ManagedDatabases::isEntityManagerFactory);
     }
 
     private static boolean isRouting(DataSource dataSource) {

@@ -81,8 +81,7 @@ class JpaCommitWaitTests {
             WaitingApplication.ready(context);
             application.replica.hang(true);
             context.getBean(Notes.class).add("not waited for");
-            assertThat(output)
-                    .containsOnlyOnce("doesn't tell its DataSource, its transactions don't wait");
+            assertThat(output).containsOnlyOnce("doesn't tell its DataSource, its transactions don't wait");
         });
     }
 
