@@ -94,7 +94,7 @@ final class EventQueue implements ApplicationListener<ApplicationContextEvent> {
         while (event != null) {
             try {
                 context.publishEvent(event);
-            } catch (Exception e) {
+            } catch (Exception | LinkageError | AssertionError e) {
                 LOG.warn("Litestream: a listener threw at {}", event, e);
             }
             event = next();
