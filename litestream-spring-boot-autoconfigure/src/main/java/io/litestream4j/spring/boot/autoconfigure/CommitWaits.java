@@ -1,10 +1,6 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
-import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.aop.framework.ProxyFactory;
@@ -21,7 +17,6 @@ import org.springframework.transaction.support.ResourceTransactionManager;
 final class CommitWaits implements BeanPostProcessor {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommitWaits.class);
-    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
     private final ObjectProvider<LitestreamProperties> properties;
     private final ObjectProvider<ReplicationWaits> waits;
@@ -31,30 +26,13 @@ final class CommitWaits implements BeanPostProcessor {
         this.waits = waits;
     }
 
-    /** Whether the value of litestream.commit.wait switches waiting on. */
-    static boolean isOn(@Nullable String wait) {
-        String value = Texts.trimmed(wait);
-        // YAML reads off as false
-        if (value == null || value.equalsIgnoreCase("off") || value.equalsIgnoreCase("false")) {
-            return false;
-        }
-        if (!value.toLowerCase(Locale.ROOT).equals("replicated")) {
-            throw LitestreamStartException.invalid("litestream.commit.wait", value, "replicated or off");
-        }
-        return true;
-    }
-
-    static Duration timeout(LitestreamProperties properties) {
-        return Objects.requireNonNullElse(properties.getCommit().getTimeout(), DEFAULT_TIMEOUT);
-    }
-
     @Override
     public Object postProcessAfterInitialization(Object bean, String beanName) {
         if (!(bean instanceof PlatformTransactionManager) || !(bean instanceof ResourceTransactionManager manager)) {
             return bean;
         }
         LitestreamProperties keys = properties.getObject();
-        if (!isOn(keys.getCommit().getWait())) {
+        if (!CommitKeys.isOn(keys.getCommit())) {
             return bean;
         }
         List<DatabaseWait> replicated = waits.getObject().databases();
@@ -63,7 +41,7 @@ final class CommitWaits implements BeanPostProcessor {
             return bean;
         }
         return ManagedDatabases.of(manager, replicated)
-                .map(databases -> around(bean, new CommitWait(databases, timeout(keys))))
+                .map(databases -> around(bean, new CommitWait(databases, CommitKeys.timeout(keys.getCommit()))))
                 .orElse(bean);
     }
 

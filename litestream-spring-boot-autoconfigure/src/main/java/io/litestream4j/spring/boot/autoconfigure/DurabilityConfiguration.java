@@ -35,7 +35,8 @@ class DurabilityConfiguration {
     static AwaitReplicatedPostProcessor litestreamAwaitReplicatedPostProcessor(
             ObjectProvider<Litestream> litestream, ObjectProvider<LitestreamProperties> properties) {
         return new AwaitReplicatedPostProcessor(
-                litestream::getObject, () -> CommitWaits.timeout(properties.getObject()));
+                litestream::getObject,
+                () -> CommitKeys.timeout(properties.getObject().getCommit()));
     }
 
     @Bean

@@ -22,7 +22,7 @@ final class PropertyChecks {
         notNegative("litestream.shutdown-timeout", properties.getShutdownTimeout());
         positive("litestream.health.max-lag", properties.getHealth().getMaxLag());
         positive("litestream.health.down-after", properties.getHealth().getDownAfter());
-        boolean ignored = CommitWaits.isOn(properties.getCommit().getWait());
+        boolean ignored = CommitKeys.isOn(properties.getCommit());
         positive("litestream.commit.timeout", properties.getCommit().getTimeout());
         positive("litestream.lease.ttl", properties.getLease().getTtl());
         properties.getDatabases().forEach((name, database) -> {
