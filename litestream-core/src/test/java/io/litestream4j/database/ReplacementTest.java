@@ -282,6 +282,9 @@ class ReplacementTest {
             assertThat(line)
                     .as(() -> "log: " + Files.exists(folder.resolve("tmp/child.log")))
                     .isEqualTo("stopped");
+            assertThat(DatabaseClaim.tryTake(database, null))
+                    .as("while the other process lives, it alone has the claim")
+                    .isNull();
         } finally {
             process.destroyForcibly();
             assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
