@@ -238,7 +238,7 @@ final class ReplicaWorker {
             if (delay > 0) {
                 return delay;
             }
-            if (roundOver && lostIts(from.generation())) {
+            if ((roundOver || newestShipped) && lostIts(from.generation())) {
                 return 0;
             }
             newestShipped = isNewest(source, segment);
