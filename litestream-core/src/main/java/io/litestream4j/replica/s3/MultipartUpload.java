@@ -4,12 +4,10 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -29,20 +27,19 @@ final class MultipartUpload {
 
     private static final Logger LOG = LoggerFactory.getLogger(MultipartUpload.class);
 
-    /** One is filled while the others are sent. */
-    private static final int BUFFERS = 3;
+    /** For parts on their way: an interrupt doesn't wake a thread that waits for a silent store. */
+    private static final long PATIENCE_SECONDS = 5;
 
     private final S3Objects objects;
     private final String key;
     private final String uploadId;
     private final ExecutorService threads;
-    private final BlockingQueue<PartBuffer> free = new LinkedBlockingQueue<>();
+    private final PartBuffers buffers = new PartBuffers();
     private final List<Future<CompletedPart>> parts = new ArrayList<>();
 
     /** One permit for each part on its way; none is left when the upload has ended. */
-    private final Semaphore mayRun = new Semaphore(BUFFERS);
+    private final Semaphore mayRun = new Semaphore(PartBuffers.COUNT);
 
-    private int buffers = 1;
     private volatile @Nullable IOException failure;
 
     private MultipartUpload(S3Objects objects, String key, String uploadId, ExecutorService threads) {
@@ -155,26 +152,21 @@ final class MultipartUpload {
         } catch (IOException e) {
             failure = e;
             throw e;
+        } catch (RuntimeException e) {
+            failure = new IOException("can't store " + objects.url(key) + ": a part couldn't be sent", e);
+            throw e;
         } finally {
-            content.clear();
             mayRun.release();
-            free.add(content);
+            buffers.giveBack(content);
         }
     }
 
     private PartBuffer takeBuffer() throws IOException {
-        PartBuffer buffer = free.poll();
-        if (buffer != null) {
-            return buffer;
-        }
-        if (buffers < BUFFERS) {
-            buffers++;
-            return new PartBuffer();
-        }
         try {
+            PartBuffer buffer = buffers.take();
             while (buffer == null) {
                 requireOpen(); // a part that waits when the client is closed never gives its buffer back
-                buffer = free.poll(1, TimeUnit.SECONDS);
+                buffer = buffers.take();
             }
             return buffer;
         } catch (InterruptedException e) {
@@ -188,12 +180,17 @@ final class MultipartUpload {
         }
     }
 
-    /** A part that arrives after the abort would stay, so none may be on its way. */
+    /** A part that arrives after the abort may stay, so none should be on its way. */
     private void endParts() {
         for (Future<CompletedPart> part : parts) {
             part.cancel(true);
         }
-        mayRun.acquireUninterruptibly(BUFFERS);
+        try {
+            boolean ended = mayRun.tryAcquire(PartBuffers.COUNT, PATIENCE_SECONDS, TimeUnit.SECONDS);
+            LOG.debug("{}: parts on their way have ended: {}", objects.url(key), ended);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static CompletedPart get(Future<CompletedPart> part) throws IOException {

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
@@ -59,11 +60,13 @@ final class S3Calls {
     }
 
     /** Sends a request whose failure the caller looks at. */
-    <T> T sendRaw(Function<S3Client, T> request) throws InterruptedIOException {
+    <T> T sendRaw(Function<S3Client, T> request) throws IOException {
         try {
             return request.apply(client);
         } catch (AbortedException e) {
             throw interrupted(e);
+        } catch (IllegalStateException | RejectedExecutionException e) {
+            throw new IOException("the S3 client is closed", e); // so its connections and its timers say it
         }
     }
 

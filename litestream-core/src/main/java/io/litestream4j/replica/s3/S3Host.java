@@ -26,7 +26,7 @@ record S3Host(
 
     /** Hosts that can't be buckets, though Litestream would take them for one. */
     private static final Pattern NEEDS_ENDPOINT = Pattern.compile(
-            ".*\\.(amazonaws\\.com(\\.cn)?|r2\\.cloudflarestorage\\.com|wasabisys\\.com|tigris\\.dev|storageapi\\.dev)$"
+            ".*\\.(amazonaws\\.com(\\.cn)?|r2\\.cloudflarestorage\\.com|wasabisys\\.com|tigris\\.dev|t3\\.storage\\.dev)$"
                     + "|^\\d+\\.\\d+\\.\\d+\\.\\d+$|.*\\.\\d+\\.\\d+\\.\\d+\\.\\d+$");
 
     static S3Host parse(String authority) {

@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,6 +155,35 @@ class S3FaultsTest {
         assertThatThrownBy(() -> ((Reopenable) first).reopenAt(100))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("replaced");
+    }
+
+    @Test
+    void closingEndsAnUploadThatHangs() throws Exception {
+        proxy.on(ProxiedRequest::isPart, 99, Fault.stall(Duration.ofMinutes(2)));
+        CompletableFuture<IOException> ended = new CompletableFuture<>();
+        Thread writing = new Thread(() -> {
+            try {
+                client.writeSnapshot(A, 0, bytes(50_000_000, 3));
+                ended.completeExceptionally(new AssertionError("stored"));
+            } catch (IOException e) {
+                ended.complete(e);
+            }
+        });
+        writing.start();
+        while (proxy.requests().stream().filter(ProxiedRequest::isPart).count() < 2) {
+            Thread.onSpinWait();
+        }
+        client.close();
+        assertThat(ended.get(30, TimeUnit.SECONDS)).isNotNull();
+        assertThat(proxy.requests()).anyMatch(request -> request.method().equals("DELETE"));
+        assertThat(client.snapshots(A)).isEmpty();
+    }
+
+    @Test
+    void aClientThatWasClosedBelowUsSaysSo() {
+        s3.close();
+        assertThatThrownBy(() -> client.generations()).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> client.writeWalSegment(POSITION, bytes(10, 1))).isInstanceOf(IOException.class);
     }
 
     @Test
