@@ -291,10 +291,7 @@ class PropertyTests {
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(
-            strings = {
-                "litestream.lease.enabled=true",
-                "litestream.lease.ttl=10s",
-                "litestream.lease.on-conflict=fail"
+            strings = {"litestream.lease.enabled=true", "litestream.lease.ttl=10s", "litestream.lease.on-conflict=fail"
             })
     void keyThatDoesNothingYetIsReported(String property, CapturedOutput output) {
         application(property, COPY + "url=" + folder.resolve("copy")).run(context -> {
