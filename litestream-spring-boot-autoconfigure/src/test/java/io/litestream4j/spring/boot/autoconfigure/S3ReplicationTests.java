@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.support.DefaultSingletonBeanRegistry;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -26,6 +27,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.jdbc.core.JdbcTemplate;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -133,17 +135,20 @@ class S3ReplicationTests {
     void clientThatATenantNeedsFirstIsClosedLastAllTheSame() throws Exception {
         OwnClient.store = store;
         application()
-                .withUserConfiguration(OwnClient.class)
+                .withUserConfiguration(LazyClient.class)
                 .withPropertyValues(
-                        "litestream.replica-url=" + folder.resolve("replica"), "spring.main.lazy-initialization=true")
+                        "litestream.replica-url=" + folder.resolve("replica"), "litestream.shutdown-timeout=5s")
                 .run(context -> {
                     write(context, "main");
                     Path tenant = folder.resolve("tenant.db");
                     LitestreamDatabases databases = context.getBean(LitestreamDatabases.class);
                     databases.register("tenant", tenant, "s3://backups/tenant");
                     Sqlite.create(tenant, "tenant");
+                    ((DefaultSingletonBeanRegistry) context.getBeanFactory())
+                            .registerDisposableBean(
+                                    "late", () -> Sqlite.execute(tenant, "insert into note values ('late')"));
                 });
-        assertThat(store.notesIn("tenant", folder)).containsExactly("tenant");
+        assertThat(store.notesIn("tenant", folder)).containsExactly("tenant", "late");
     }
 
     @Test
@@ -287,6 +292,16 @@ class S3ReplicationTests {
         @Bean
         S3Client secondClient() {
             return new CountingClient(OwnClient.store.client());
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class LazyClient {
+
+        @Bean
+        @Lazy
+        S3Client lazyClient() {
+            return OwnClient.store.client();
         }
     }
 
