@@ -164,10 +164,11 @@ final class ReplicaWorker {
         }
     }
 
+    /** What the probe says is for a person. It isn't repeated: a storage may refuse it, and do all that is needed. */
     private void probeOnce() throws IOException {
         if (!probed) {
-            replica.client().probe();
             probed = true;
+            replica.client().probe();
             answered = true;
         }
     }

@@ -117,9 +117,15 @@ class OneTimeReplicationTest {
 
     @Test
     void replicaThatLostItsLastSegmentKeepsTheDatabase() throws Exception {
-        once.replicate(LONG);
-        Sql.run(database, "insert into note values('second')");
-        once.replicate(LONG);
+        try (ReplicatedDatabase replicated = ReplicatedDatabase.builder(database)
+                .replica(Restores.replica(root), ReplicaSettings.syncingEvery(Duration.ZERO))
+                .build()) {
+            replicated.open();
+            replicated.start();
+            assertThat(OneTimeReplication.replicate(replicated, LONG)).isTrue();
+            Sql.run(database, "insert into note values('second')");
+            assertThat(OneTimeReplication.replicate(replicated, LONG)).isTrue();
+        }
         deleteNewestSegment();
 
         assertThatThrownBy(once::delete)
@@ -158,6 +164,7 @@ class OneTimeReplicationTest {
         assertThat(Restores.generations(root)).hasSize(2);
     }
 
+    /** Of the only generation. */
     private void deleteNewestSegment() throws IOException {
         try (Stream<Path> files = Files.walk(root)) {
             Path newest = files.filter(file -> file.toString().endsWith(".wal.lz4"))
