@@ -201,6 +201,8 @@ final class ReplicaMaintenance {
                     result.position(),
                     result.detail());
             worker.snapshots().requestNext();
+        } else if (result.olderStatesDamaged()) {
+            LOG.warn("{}: validation: {}: {}", replica, result.outcome(), result.detail());
         } else {
             LOG.info("{}: validation: {}: {}", replica, result.outcome(), result.detail());
         }

@@ -78,10 +78,16 @@ final class ReplicaValidator {
             verdict = inconclusive(null, "interrupted");
         }
         Duration duration = Duration.ofNanos(System.nanoTime() - begun);
-        return new ValidationResult(verdict.outcome, verdict.position, context.now(), duration, verdict.detail);
+        return new ValidationResult(
+                verdict.outcome, verdict.position, context.now(), duration, verdict.detail, verdict.olderStatesDamaged);
     }
 
-    private record Verdict(Outcome outcome, @Nullable Position position, String detail) {}
+    private record Verdict(Outcome outcome, @Nullable Position position, String detail, boolean olderStatesDamaged) {
+
+        Verdict(Outcome outcome, @Nullable Position position, String detail) {
+            this(outcome, position, detail, false);
+        }
+    }
 
     private static Verdict inconclusive(@Nullable Position position, String why) {
         return new Verdict(Outcome.INCONCLUSIVE, position, why);
@@ -112,7 +118,8 @@ final class ReplicaValidator {
                 newest.position,
                 newest.detail
                         + "; but older states, before snapshot %08x, can't be restored: %s"
-                                .formatted(newestSnapshot.index(), verdict.detail));
+                                .formatted(newestSnapshot.index(), verdict.detail),
+                true);
     }
 
     /** By the snapshot of the index that was current: the end of that index has to be compared. */

@@ -13,9 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param at when it ended
  * @param duration how long it took
  * @param detail what was compared, what differs, or why nothing could be said
+ * @param olderStatesDamaged whether states before the newest snapshot can't be restored although the newest one can
  */
 public record ValidationResult(
-        Outcome outcome, @Nullable Position position, Instant at, Duration duration, String detail) {
+        Outcome outcome,
+        @Nullable Position position,
+        Instant at,
+        Duration duration,
+        String detail,
+        boolean olderStatesDamaged) {
 
     /** What was found. */
     public enum Outcome {

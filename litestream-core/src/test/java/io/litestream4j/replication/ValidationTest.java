@@ -176,6 +176,7 @@ class ValidationTest {
         ValidationResult mended = validate();
         assertThat(mended.outcome()).as(mended.detail()).isEqualTo(Outcome.VALID);
         assertThat(mended.detail()).contains("older states, before snapshot");
+        assertThat(mended.olderStatesDamaged()).isTrue();
     }
 
     @Test
