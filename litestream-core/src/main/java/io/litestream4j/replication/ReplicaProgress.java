@@ -29,6 +29,7 @@ final class ReplicaProgress {
     private @Nullable Instant lastErrorAt;
     private @Nullable RetentionResult lastRetention;
     private @Nullable ValidationResult lastValidation;
+    private @Nullable ValidationResult lastProof;
     private long uploads;
 
     /** Everything before this position is safe; null before the first confirmation in the current generation. */
@@ -145,6 +146,9 @@ final class ReplicaProgress {
 
     synchronized void validated(ValidationResult result) {
         lastValidation = result;
+        if (result.outcome() != ValidationResult.Outcome.INCONCLUSIVE) {
+            lastProof = result;
+        }
     }
 
     /** The storage did what it was asked; returns whether it had failed before. */
@@ -182,6 +186,7 @@ final class ReplicaProgress {
                 lastErrorAt,
                 lastRetention,
                 lastValidation,
+                lastProof,
                 replica.client().requests());
     }
 }

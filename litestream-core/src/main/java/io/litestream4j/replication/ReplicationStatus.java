@@ -82,6 +82,7 @@ public record ReplicationStatus(
      * @param lastErrorAt when that was
      * @param lastRetention what the last look for old objects came to; null before the first
      * @param lastValidation what the last comparison with the database came to; null before the first
+     * @param lastProof the last comparison that found anything out, VALID or INVALID; null before the first
      * @param requests what was asked of the storage since its client was made
      */
     public record ReplicaStatus(
@@ -98,6 +99,7 @@ public record ReplicationStatus(
             @Nullable Instant lastErrorAt,
             @Nullable RetentionResult lastRetention,
             @Nullable ValidationResult lastValidation,
+            @Nullable ValidationResult lastProof,
             RequestCounts requests) {}
 
     /** What is being done with a replica. */

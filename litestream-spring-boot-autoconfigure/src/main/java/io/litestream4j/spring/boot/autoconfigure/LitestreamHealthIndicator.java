@@ -2,6 +2,7 @@ package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.replication.ReplicationStatus;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
+import io.litestream4j.replication.ValidationResult;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,6 +49,7 @@ final class LitestreamHealthIndicator extends AbstractHealthIndicator {
                 Duration behind = lag.of(status, replica);
                 details.put(replica.name(), replica(replica, behind, text));
                 worst = worse(worst, ofLag(behind));
+                worst = worse(worst, ofProof(replica.lastProof()));
             }
             builder.withDetail(entry.setup().name(), details);
         }
@@ -61,6 +63,14 @@ final class LitestreamHealthIndicator extends AbstractHealthIndicator {
         details.put("pendingBytes", replica.pendingBytes());
         put(details, "lastConfirmedAt", replica.lastConfirmedAt());
         put(details, "lastError", text.of(replica.lastError()));
+        ValidationResult proof = replica.lastProof();
+        if (proof != null) {
+            details.put("lastProof", proof.outcome());
+            details.put("lastProofAt", proof.at());
+        }
+        if (proof != null && !isSound(proof)) {
+            put(details, "damage", text.of(proof.detail()));
+        }
         return details;
     }
 
@@ -84,6 +94,15 @@ final class LitestreamHealthIndicator extends AbstractHealthIndicator {
             return Status.UP;
         }
         return Duration.between(since, clock.instant()).compareTo(limits.getMaxLag()) > 0 ? Status.DOWN : DEGRADED;
+    }
+
+    /** A backup that is no good doesn't keep the application from serving: that is why it isn't DOWN. */
+    private static Status ofProof(@Nullable ValidationResult proof) {
+        return isSound(proof) ? Status.UP : DEGRADED;
+    }
+
+    private static boolean isSound(@Nullable ValidationResult proof) {
+        return proof == null || (proof.outcome() == ValidationResult.Outcome.VALID && !proof.olderStatesDamaged());
     }
 
     private Status ofLag(Duration behind) {

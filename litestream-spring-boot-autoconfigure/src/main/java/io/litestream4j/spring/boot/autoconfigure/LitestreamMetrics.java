@@ -6,6 +6,7 @@ import io.litestream4j.replica.RequestCounts;
 import io.litestream4j.replication.ReplicatedDatabase;
 import io.litestream4j.replication.ReplicationStatus;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
+import io.litestream4j.replication.ValidationResult;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Gauges and counters for each database and each replica. They read the engine's memory, nothing else. */
 final class LitestreamMetrics implements MeterBinder {
@@ -118,6 +120,18 @@ final class LitestreamMetrics implements MeterBinder {
                 .description("When the replica last confirmed something, since 1970")
                 .tags(tags)
                 .register(registry);
+        Gauge.builder("litestream.replica.valid", database, of(name, (status, replica) -> valid(replica.lastProof())))
+                .description("1 if the last validation proved that the replica can be restored, 0 if it found damage")
+                .tags(tags)
+                .register(registry);
+        TimeGauge.builder(
+                        "litestream.replica.validated",
+                        database,
+                        TimeUnit.MILLISECONDS,
+                        of(name, (status, replica) -> validatedAt(replica.lastProof())))
+                .description("When the last validation proved something, since 1970")
+                .tags(tags)
+                .register(registry);
     }
 
     private static double replicating(ReplicatedDatabase database) {
@@ -128,6 +142,17 @@ final class LitestreamMetrics implements MeterBinder {
         return replica.lastConfirmedAt() == null
                 ? Double.NaN
                 : replica.lastConfirmedAt().toEpochMilli();
+    }
+
+    private static double valid(@Nullable ValidationResult proof) {
+        if (proof == null) {
+            return Double.NaN;
+        }
+        return proof.outcome() == ValidationResult.Outcome.VALID ? 1 : 0;
+    }
+
+    private static double validatedAt(@Nullable ValidationResult proof) {
+        return proof == null ? Double.NaN : proof.at().toEpochMilli();
     }
 
     private static ToDoubleFunction<ReplicatedDatabase> of(

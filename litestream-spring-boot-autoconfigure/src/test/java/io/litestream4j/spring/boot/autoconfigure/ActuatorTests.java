@@ -3,12 +3,15 @@ package io.litestream4j.spring.boot.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.litestream4j.replication.ReplicationStatus;
+import io.litestream4j.replication.ValidationResult;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,6 +111,44 @@ class ActuatorTests {
             assertThat(registry.get("litestream.replica.confirmed").timeGauge().value())
                     .isPositive();
         });
+    }
+
+    @Test
+    void replicaThatWasDamagedIsDegradedWhenAValidationFindsItAndNotDown() {
+        application.withBean(MeterRegistry.class, SimpleMeterRegistry::new).run(context -> {
+            MeterRegistry registry = context.getBean(MeterRegistry.class);
+            context.getBean(LitestreamMetrics.class).bindTo(registry);
+            var main = context.getBean(LitestreamDatabases.class).find("main").orElseThrow();
+            replicated(context);
+            assertThat(main.validate(Duration.ofSeconds(15)).get("file").outcome())
+                    .isEqualTo(ValidationResult.Outcome.VALID);
+            assertThat(context.getBean(HealthIndicator.class).health().getStatus())
+                    .isEqualTo(Status.UP);
+            assertThat(registry.get("litestream.replica.valid").gauge().value()).isEqualTo(1);
+            assertThat(registry.get("litestream.replica.validated").timeGauge().value())
+                    .isPositive();
+
+            damageSnapshots();
+            assertThat(main.validate(Duration.ofSeconds(15)).get("file").outcome())
+                    .isEqualTo(ValidationResult.Outcome.INVALID);
+            Health health = context.getBean(HealthIndicator.class).health();
+            assertThat(health.getStatus()).isEqualTo(new Status("DEGRADED"));
+            assertThat(health.getDetails().toString())
+                    .contains("lastProof=INVALID", "damage=")
+                    .doesNotContain(folder.toString());
+            assertThat(registry.get("litestream.replica.valid").gauge().value()).isEqualTo(0);
+        });
+    }
+
+    private void damageSnapshots() throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("replica"))) {
+            for (Path file : files.filter(each -> each.toString().endsWith(".snapshot.lz4"))
+                    .toList()) {
+                byte[] bytes = Files.readAllBytes(file);
+                bytes[bytes.length / 2] ^= 1;
+                Files.write(file, bytes);
+            }
+        }
     }
 
     @Test
