@@ -171,7 +171,9 @@ class ReplicationOnS3Test {
         try (ReplicatedDatabase engine = engine(Duration.ofMillis(100), 1000)) {
             engine.open();
             engine.start();
-            try (Writers writers = Writers.start(db, Writers.Load.of(2, 2_000_000))) {
+            // what is written meanwhile has to stay below max-pending-size, or a snapshot follows instead
+            long pace = outage.toSeconds() > 60 ? 20_000_000 : 2_000_000;
+            try (Writers writers = Writers.start(db, Writers.Load.of(2, pace))) {
                 Await.until("a first confirmation", () -> replica(engine).position() != null);
                 proxy.always(Fault.answer(503, "SlowDown"));
                 Thread.sleep(outage.toMillis()); // the outage
@@ -179,7 +181,10 @@ class ReplicationOnS3Test {
                 long requests = proxy.requests().size();
                 proxy.heal();
                 long healed = System.nanoTime();
-                Await.until("caught up", () -> replica(engine).pendingBytes() < Math.max(1 << 20, behind / 10));
+                Await.until(
+                        "caught up",
+                        () -> replica(engine).state() == ReplicationStatus.ReplicaState.REPLICATING
+                                && replica(engine).pendingBytes() < Math.max(1 << 20, behind / 10));
                 System.out.printf(
                         "outage of %d s: %d requests until its end, %d bytes behind; caught up %d ms after it%n",
                         outage.toSeconds(), requests, behind, (System.nanoTime() - healed) / 1_000_000);
