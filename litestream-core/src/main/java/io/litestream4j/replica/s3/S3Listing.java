@@ -35,9 +35,9 @@ final class S3Listing {
     void folders(String folder, Consumer<String> names) throws IOException {
         pages(folder, page -> {
             for (CommonPrefix prefix : page.commonPrefixes()) {
-                String name = prefix.prefix();
-                if (name != null && name.startsWith(folder) && name.length() > folder.length()) {
-                    names.accept(name.substring(folder.length(), name.length() - 1));
+                String name = nameIn(folder, prefix.prefix());
+                if (!name.isEmpty()) {
+                    names.accept(name.substring(0, name.length() - 1));
                 }
             }
         });
@@ -47,10 +47,7 @@ final class S3Listing {
     void objects(String folder, ObjectSink sink) throws IOException {
         pages(folder, page -> {
             for (S3Object object : page.contents()) {
-                String key = object.key();
-                if (key != null && key.startsWith(folder)) {
-                    sink.accept(key.substring(folder.length()), object);
-                }
+                sink.accept(nameIn(folder, object.key()), object);
             }
         });
     }
@@ -97,6 +94,16 @@ final class S3Listing {
             throw wrong(folder, "the answer is no listing: check endpoint, and what stands between here and the store");
         }
         return page;
+    }
+
+    /** What was asked for begins with the folder. A store that writes it in another way hides what it holds. */
+    private String nameIn(String folder, @Nullable String key) throws IOException {
+        if (key == null || !key.startsWith(folder)) {
+            throw wrong(
+                    folder,
+                    "expected names that begin with this, got %s".formatted(key == null ? "one without a name" : key));
+        }
+        return key.substring(folder.length());
     }
 
     private IOException wrong(String folder, String message) {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -156,6 +157,24 @@ class S3QuirksTest {
         assertThat(proxy.count(ProxiedRequest.Kind.LIST)).isEqualTo(2);
         proxy.always(Fault.reply(200, page.formatted("")));
         assertThatThrownBy(() -> client.walSegments(A)).hasMessageContaining("there is more, but not where");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<CommonPrefixes><Prefix>app%2Fgenerations%2F00000000000000aa%2F</Prefix></CommonPrefixes>",
+                "<Contents><Key>/app/generations/00000000000000aa/wal/00000000_00000000.wal.lz4</Key></Contents>",
+                "<Contents><Size>7</Size></Contents>"
+            })
+    void aListingOfAnythingElseIsNotAnEmptyReplica(String entry) {
+        proxy.always(
+                Fault.reply(200, "<ListBucketResult><IsTruncated>false</IsTruncated>" + entry + "</ListBucketResult>"));
+        assertThatThrownBy(() -> {
+                    client.generations();
+                    client.walSegments(A);
+                })
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("expected names that begin with");
     }
 
     @Test
