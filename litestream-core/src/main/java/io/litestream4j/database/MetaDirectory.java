@@ -10,6 +10,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -135,17 +136,15 @@ final class MetaDirectory {
         }
     }
 
-    /** Deletes everything but the lock's file: whoever waits for the lock has it open. */
+    /**
+     * Deletes what an engine made, and nothing else: the folder may hold other files, even a replica. The lock's file
+     * stays: whoever waits for the lock has it open.
+     */
     void deleteContent() throws IOException {
         Files.deleteIfExists(shutdownRecord());
         FILES.deleteIfExists(generationName());
-        keepOnly(null);
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
-            for (Path entry : entries) {
-                if (!entry.getFileName().equals(lockFile().getFileName())) {
-                    deleteRecursively(entry);
-                }
-            }
+        for (Path ours : List.of(path.resolve("generations"), path.resolve("validation"), replacing(), replaced())) {
+            deleteRecursively(ours);
         }
         FILES.syncDirectory(path);
     }

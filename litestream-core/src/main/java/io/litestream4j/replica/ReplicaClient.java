@@ -6,6 +6,7 @@ import io.litestream4j.SnapshotInfo;
 import io.litestream4j.WalSegmentInfo;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -80,6 +81,11 @@ public interface ReplicaClient extends AutoCloseable {
 
     /** Deletes WAL segments, in the order given. What doesn't exist counts as deleted. */
     void deleteWalSegments(List<WalSegmentInfo> segments) throws IOException;
+
+    /** Whether objects lie in this very folder of this machine, where the local state of an engine must not be. */
+    default boolean isIn(Path folder) {
+        return false;
+    }
 
     /**
      * Asks the storage once whether it can be read and written, and leaves nothing behind.

@@ -4,6 +4,7 @@ import io.litestream4j.DatabaseAccessException;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.Position;
 import io.litestream4j.database.DatabaseClaim;
+import io.litestream4j.database.LocalState;
 import io.litestream4j.io.RealPaths;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.restore.Backups;
@@ -51,6 +52,8 @@ public final class OneTimeReplication {
         if (replicas.isEmpty()) {
             throw new IllegalArgumentException(database + " has no replica: name at least one");
         }
+        ReplicatedDatabase.requireApart(
+                LocalState.of(this.database, settings.metaPath()).meta(), this.replicas);
     }
 
     /** The database's file. */

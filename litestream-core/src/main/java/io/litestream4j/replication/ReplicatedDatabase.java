@@ -4,6 +4,7 @@ import io.litestream4j.DatabaseAccessException;
 import io.litestream4j.Generation;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.Position;
+import io.litestream4j.database.LocalState;
 import io.litestream4j.database.SourceDatabase;
 import io.litestream4j.io.RealPaths;
 import io.litestream4j.replica.Replica;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -355,6 +357,17 @@ public final class ReplicatedDatabase implements AutoCloseable {
         }
     }
 
+    /** Both have a folder {@code generations}: one would be taken for the other, and cleaned up as such. */
+    static void requireApart(Path meta, Collection<Replica> replicas) {
+        for (Replica replica : replicas) {
+            if (replica.client().isIn(meta)) {
+                throw new IllegalArgumentException(
+                        "%s is in %s, which is the folder of the local state: set another meta-path, or another folder for the replica"
+                                .formatted(replica, meta));
+            }
+        }
+    }
+
     private void requireNotClosed() {
         if (closed) {
             throw new IllegalStateException(engine.name() + " is closed");
@@ -427,8 +440,13 @@ public final class ReplicatedDatabase implements AutoCloseable {
             return threads != null ? threads : new EngineThreads();
         }
 
-        /** The database; nothing is opened or started. */
+        /**
+         * The database; nothing is opened or started.
+         *
+         * @throws IllegalArgumentException when a replica is in the folder of the local state
+         */
         public ReplicatedDatabase build() {
+            requireApart(LocalState.of(database, settings.metaPath()).meta(), replicas.keySet());
             return new ReplicatedDatabase(this);
         }
     }

@@ -10,7 +10,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** Notes every request to a storage, and lets a test interfere before each. */
 final class CountingClient {
 
-    private static final List<String> FREE = List.of("url", "type", "toString", "stillHolds", "requests", "close");
+    private static final List<String> FREE =
+            List.of("isIn", "url", "type", "toString", "stillHolds", "requests", "close");
 
     private final List<String> calls = new CopyOnWriteArrayList<>();
     private final ReplicaClient client;

@@ -164,6 +164,42 @@ class OneTimeReplicationTest {
         assertThat(Restores.generations(root)).hasSize(2);
     }
 
+    @Test
+    void whatElseLiesInTheFolderOfTheLocalStateStays() throws Exception {
+        Path shared = Files.createDirectories(folder.resolve("shared"));
+        Path inside = shared.resolve("replica");
+        Files.writeString(shared.resolve("letters.txt"), "of somebody else");
+        OneTimeReplication beside = new OneTimeReplication(
+                database,
+                List.of(Restores.replica(inside)),
+                ReplicationSettings.builder().metaPath(shared).build());
+
+        assertThat(beside.replicateAndDelete(LONG)).isTrue();
+
+        assertThat(shared.resolve("generation")).doesNotExist();
+        assertThat(shared.resolve("generations")).doesNotExist();
+        assertThat(shared.resolve("letters.txt")).hasContent("of somebody else");
+        beside.restore();
+        assertThat(notes()).isEqualTo("first");
+    }
+
+    @Test
+    void replicaInTheFolderOfTheLocalStateIsRefused() throws Exception {
+        Files.createSymbolicLink(folder.resolve("link"), Files.createDirectories(root));
+        for (Path meta : List.of(root, folder.resolve("link"))) {
+            ReplicationSettings settings =
+                    ReplicationSettings.builder().metaPath(meta).build();
+            assertThatThrownBy(() -> new OneTimeReplication(database, List.of(Restores.replica(root)), settings))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("meta-path");
+            assertThatThrownBy(() -> ReplicatedDatabase.builder(database)
+                            .settings(settings)
+                            .replica(Restores.replica(root), ReplicaSettings.defaults())
+                            .build())
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
     /** Of the only generation. */
     private void deleteNewestSegment() throws IOException {
         try (Stream<Path> files = Files.walk(root)) {

@@ -5,6 +5,7 @@ import io.litestream4j.Position;
 import io.litestream4j.SnapshotInfo;
 import io.litestream4j.WalSegmentInfo;
 import io.litestream4j.io.DurableFiles;
+import io.litestream4j.io.RealPaths;
 import io.litestream4j.replica.ObjectContent;
 import io.litestream4j.replica.ObjectExistsException;
 import io.litestream4j.replica.ReplicaClient;
@@ -173,6 +174,12 @@ public final class FileReplicaClient implements ReplicaClient {
     @Override
     public boolean isReadOnly(Generation generation) throws IOException {
         return OldLayout.isAmong(new Folder(root, ReplicaPaths.walSegments(generation)).entries());
+    }
+
+    /** By the name of the root, which isn't touched: a volume that hangs must not keep the application from starting. */
+    @Override
+    public boolean isIn(Path folder) {
+        return root.equals(folder.toAbsolutePath().normalize()) || root.equals(RealPaths.of(folder));
     }
 
     @Override
