@@ -1,6 +1,7 @@
 package io.litestream4j.replication;
 
 import io.litestream4j.DatabaseAccessException;
+import io.litestream4j.Generation;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.Position;
 import io.litestream4j.database.DatabaseClaim;
@@ -8,7 +9,9 @@ import io.litestream4j.database.LocalState;
 import io.litestream4j.io.RealPaths;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.restore.Backups;
+import io.litestream4j.restore.RestoreChoice;
 import io.litestream4j.restore.RestoreRequest;
+import io.litestream4j.restore.Restorer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,7 +131,7 @@ public final class OneTimeReplication {
 
     /**
      * Deletes the database, what lies beside it, and its local state; but only if nobody is connected to it, nothing was
-     * written since it was replicated, and a replica holds all of it, by its own listing.
+     * written since it was replicated, a replica holds all of it, by its own listing, and a restore would take that.
      *
      * @throws LitestreamException when one of these isn't so or can't be proved; nothing is deleted then
      */
@@ -142,11 +145,27 @@ public final class OneTimeReplication {
             }
             claim.requireUnused();
             Replica holder = replicaThatHolds(sealedPosition(claim));
+            requireRestoreOf(sealedPosition(claim).generation());
             Position sealed = sealedPosition(claim);
             claim.delete();
             LOG.info("{} is deleted: {} holds everything up to {}", database, holder, sealed);
         } catch (IOException e) {
             throw new DatabaseAccessException(database, "can't be deleted: " + e, e);
+        }
+    }
+
+    /** A replica can hold another generation that is later by its clock: a restore would take that one. */
+    private void requireRestoreOf(Generation generation) {
+        RestoreChoice choice =
+                new Restorer().choose(RestoreRequest.to(database).from(replicas).build());
+        Generation chosen = choice.plan().snapshot().generation();
+        if (!chosen.equals(generation)) {
+            throw new DatabaseAccessException(
+                    database,
+                    ("isn't deleted: a restore would take generation %s of %s, which is later by the replica's clock than"
+                                    + " %s, the one of this database: move generations/%s out of the replica")
+                            .formatted(chosen, choice.replica(), generation, chosen),
+                    null);
         }
     }
 

@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -197,6 +199,27 @@ class OneTimeReplicationTest {
                             .replica(Restores.replica(root), ReplicaSettings.defaults())
                             .build())
                     .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void databaseThatARestoreWouldNotTakeIsKept() throws Exception {
+        once.replicateAndDelete(LONG);
+        dateObjects(Instant.now().plus(Duration.ofHours(1)));
+        once.restore();
+        Sql.run(database, "insert into note values('second')");
+
+        assertThatThrownBy(() -> once.replicateAndDelete(LONG))
+                .isInstanceOf(DatabaseAccessException.class)
+                .hasMessageContaining("a restore would take generation");
+        assertThat(notes()).isEqualTo("first\nsecond");
+    }
+
+    private void dateObjects(Instant time) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.setLastModifiedTime(file, FileTime.from(time));
+            }
         }
     }
 
