@@ -37,8 +37,20 @@ final class FirstSnapshot {
      *
      * @param start where to ship from
      * @param requiredEnd nothing is restorable before the replica has this position
+     * @param sameTime whether it can't be told by the replica's clock from the end of another generation
      */
-    record Written(SnapshotInfo snapshot, Position start, Position requiredEnd) {}
+    record Written(SnapshotInfo snapshot, Position start, Position requiredEnd, boolean sameTime) {
+
+        /** Whether a restore finds the snapshot's state already, and takes it. */
+        boolean suffices() {
+            return requiredEnd.equals(start) && !sameTime;
+        }
+
+        /** Nothing is confirmed before the replica has this position: at least the first segment where times are equal. */
+        Position confirmedAt() {
+            return sameTime && requiredEnd.equals(start) ? start.atOffset(1) : requiredEnd;
+        }
+    }
 
     /** It is done, or another one will be needed. */
     void forget() {
@@ -68,8 +80,8 @@ final class FirstSnapshot {
             }
             context.phase(ReplicationPhase.SNAPSHOT, true);
             SnapshotInfo written = uploads.write(image, slot);
-            LaterGenerations.warn(replica.client(), written);
-            return new Written(written, image.position(), image.requiredEnd());
+            boolean sameTime = LaterGenerations.look(replica.client(), written);
+            return new Written(written, image.position(), image.requiredEnd(), sameTime);
         } finally {
             context.phase(ReplicationPhase.SNAPSHOT, false);
         }

@@ -6,6 +6,7 @@ import io.litestream4j.WalSegmentInfo;
 import io.litestream4j.replica.ReplicaClient;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,22 +21,35 @@ final class LaterGenerations {
 
     private LaterGenerations() {}
 
-    /** Says so, with the remedy; nothing else can be done about it here. */
-    static void warn(ReplicaClient client, SnapshotInfo first) throws IOException {
-        for (Generation other : client.generations()) {
-            if (!other.equals(first.generation()) && newest(client, other).isAfter(first.createdAt())) {
+    /**
+     * Says so, with the remedy; nothing else can be done about it here.
+     *
+     * @return whether another generation ended at the very time at which this one begins: storages count seconds
+     */
+    static boolean look(ReplicaClient client, SnapshotInfo first) throws IOException {
+        List<Generation> others = client.generations().stream()
+                .filter(other -> !other.equals(first.generation()))
+                .toList();
+        boolean sameTime = false;
+        // A listing dates an object that was sent in parts by its first byte, other than the answer to its writer.
+        Instant begun = others.isEmpty() ? first.createdAt() : newest(client, first.generation());
+        for (Generation other : others) {
+            Instant ended = newest(client, other);
+            sameTime |= ended.equals(begun);
+            if (ended.isAfter(begun)) {
                 LOG.error(
                         "{} holds generation {} with objects of {}, later than the generation that begins now ({}, {}):"
                                 + " was a clock set back? A restore takes the later one. Move generations/{} out of the"
                                 + " replica",
                         client.url(),
                         other,
-                        newest(client, other),
+                        ended,
                         first.generation(),
-                        first.createdAt(),
+                        begun,
                         other);
             }
         }
+        return sameTime;
     }
 
     private static Instant newest(ReplicaClient client, Generation generation) throws IOException {

@@ -205,8 +205,10 @@ final class ReplicaWorker {
         }
         answered = true;
         snapshotWritten(written.snapshot());
-        boolean exact = written.requiredEnd().equals(written.start());
-        begin(written.start(), exact ? null : written.requiredEnd());
+        begin(written.start(), written.suffices() ? null : written.confirmedAt());
+        if (written.sameTime()) {
+            pace.awaitNextSecond();
+        }
         snapshots.wroteFirst(written.snapshot());
         return true;
     }

@@ -12,12 +12,16 @@ final class UploadPace {
     /** How soon a replica that doesn't work is tried again when somebody waits for it. */
     private static final long URGENT_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** And a little more, because clocks aren't that exact. */
+    private static final long SECOND_NANOS = TimeUnit.MILLISECONDS.toNanos(1100);
+
     private final long intervalNanos;
     private final Backoff backoff = new Backoff();
     private long lastRound;
     private boolean everUploaded;
     private boolean failed;
     private long retryAt;
+    private long pausedUntil = System.nanoTime();
 
     UploadPace(Duration syncInterval) {
         this.intervalNanos = syncInterval.toNanos();
@@ -35,12 +39,17 @@ final class UploadPace {
             long untilRetry = retryAt - now;
             delay = Math.max(delay, urgent ? Math.min(untilRetry, URGENT_RETRY_NANOS) : untilRetry);
         }
-        return Math.max(0, delay);
+        return Math.max(0, Math.max(delay, pausedUntil - now));
     }
 
     synchronized void roundBegins() {
         lastRound = System.nanoTime();
         everUploaded = true;
+    }
+
+    /** Nothing is uploaded before the replica's clock shows another second, whoever waits. */
+    synchronized void awaitNextSecond() {
+        pausedUntil = System.nanoTime() + SECOND_NANOS;
     }
 
     synchronized void succeeded() {

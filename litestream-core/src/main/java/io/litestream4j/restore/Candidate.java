@@ -14,7 +14,10 @@ import java.util.Optional;
  */
 record Candidate(Replica replica, GenerationListing listing, Instant storedAt) {
 
-    /** Whether this one holds the newer state. Positions say so within a generation, times between generations. */
+    /**
+     * Whether this one holds the newer state. Positions say so within a generation, times between generations; S3
+     * counts whole seconds, in which one generation can end and the next begin.
+     */
     boolean isNewerThan(Candidate other) {
         if (hasHistoryOf(other)) {
             Optional<Position> last = listing.lastPosition();
@@ -23,7 +26,7 @@ record Candidate(Replica replica, GenerationListing listing, Instant storedAt) {
                 return last.get().compareTo(otherLast.get()) > 0;
             }
         }
-        return storedAt.isAfter(other.storedAt);
+        return storedAt.equals(other.storedAt) ? listing.beganAfter(other.listing) : storedAt.isAfter(other.storedAt);
     }
 
     boolean hasHistoryOf(Candidate other) {

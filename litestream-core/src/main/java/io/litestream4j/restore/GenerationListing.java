@@ -54,6 +54,13 @@ record GenerationListing(Generation generation, List<SnapshotInfo> snapshots, Li
         return lastObjectAt(RestorePoint.NEWEST);
     }
 
+    /** Whether its oldest object is younger than the other's. */
+    boolean beganAfter(GenerationListing other) {
+        return times().min(Comparator.naturalOrder())
+                .orElse(Instant.MIN)
+                .isAfter(other.times().min(Comparator.naturalOrder()).orElse(Instant.MIN));
+    }
+
     /** When the first usable state was stored. */
     Optional<Instant> firstSnapshotAt() {
         return snapshots.stream().map(SnapshotInfo::createdAt).min(Comparator.naturalOrder());

@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.litestream4j.DatabaseAccessException;
 import io.litestream4j.LitestreamException;
+import io.litestream4j.SnapshotInfo;
+import io.litestream4j.WalSegmentInfo;
 import io.litestream4j.replica.Replica;
+import io.litestream4j.replica.ReplicaClient;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,9 +20,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -213,6 +220,50 @@ class OneTimeReplicationTest {
                 .isInstanceOf(DatabaseAccessException.class)
                 .hasMessageContaining("a restore would take generation");
         assertThat(notes()).isEqualTo("first\nsecond");
+    }
+
+    @Test
+    void generationThatBeginsInTheSecondInWhichAnotherEndedIsTheNewerOne() throws Exception {
+        Replica replica =
+                new Replica("seconds", countingSeconds(Restores.replica(root).client()));
+        OneTimeReplication onSeconds = new OneTimeReplication(database, List.of(replica));
+        for (int round = 1; round <= 5; round++) {
+            assertThat(onSeconds.replicateAndDelete(LONG)).isTrue();
+            onSeconds.restore();
+            Sql.run(database, "insert into note values('round " + round + "')");
+        }
+        assertThat(notes()).isEqualTo("first\nround 1\nround 2\nround 3\nround 4\nround 5");
+    }
+
+    /** A storage that keeps times as S3 does. */
+    private static ReplicaClient countingSeconds(ReplicaClient client) {
+        return (ReplicaClient) Proxy.newProxyInstance(
+                ReplicaClient.class.getClassLoader(),
+                new Class<?>[] {ReplicaClient.class},
+                (proxy, method, arguments) -> {
+                    try {
+                        Object result = method.invoke(client, arguments);
+                        return result instanceof List<?> all
+                                ? all.stream()
+                                        .map(OneTimeReplicationTest::inSeconds)
+                                        .toList()
+                                : inSeconds(result);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private static @Nullable Object inSeconds(@Nullable Object listed) {
+        if (listed instanceof SnapshotInfo snapshot) {
+            Instant time = snapshot.createdAt().truncatedTo(ChronoUnit.SECONDS);
+            return new SnapshotInfo(snapshot.generation(), snapshot.index(), snapshot.size(), time);
+        }
+        if (listed instanceof WalSegmentInfo segment) {
+            Instant time = segment.createdAt().truncatedTo(ChronoUnit.SECONDS);
+            return new WalSegmentInfo(segment.position(), segment.size(), time);
+        }
+        return listed;
     }
 
     private void dateObjects(Instant time) throws IOException {
