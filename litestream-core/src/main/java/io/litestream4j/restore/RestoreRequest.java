@@ -16,13 +16,16 @@ public final class RestoreRequest {
     /** Objects fetched at once, unless told otherwise. */
     public static final int DEFAULT_PARALLELISM = 8;
 
+    /** The same for a replica on S3, where each object costs a round trip. */
+    public static final int DEFAULT_PARALLELISM_ON_S3 = 16;
+
     private final Path target;
     private final List<Replica> replicas;
     private final @Nullable String replica;
     private final @Nullable Instant timestamp;
     private final @Nullable Generation generation;
     private final @Nullable Integer index;
-    private final int parallelism;
+    private final @Nullable Integer parallelism;
     private final IntegrityCheck integrityCheck;
     private final OnDamage onDamage;
     private final RestoreProgress progress;
@@ -34,7 +37,7 @@ public final class RestoreRequest {
         this.timestamp = builder.timestamp;
         this.generation = builder.generation;
         this.index = builder.index;
-        this.parallelism = Math.max(1, builder.parallelism);
+        this.parallelism = builder.parallelism;
         this.integrityCheck = builder.integrityCheck;
         this.onDamage = builder.onDamage;
         this.progress = builder.progress;
@@ -82,9 +85,12 @@ public final class RestoreRequest {
         return index == null ? OptionalInt.empty() : OptionalInt.of(index);
     }
 
-    /** Objects fetched at once, at least 1. */
-    public int parallelism() {
-        return parallelism;
+    /** Objects fetched at once from a replica of that type, at least 1. */
+    public int parallelism(String replicaType) {
+        if (parallelism != null) {
+            return parallelism;
+        }
+        return replicaType.equals("s3") ? DEFAULT_PARALLELISM_ON_S3 : DEFAULT_PARALLELISM;
     }
 
     /** How the result is checked. */
@@ -109,10 +115,10 @@ public final class RestoreRequest {
                 .replica(replica)
                 .timestamp(timestamp)
                 .generation(generation)
-                .parallelism(parallelism)
                 .integrityCheck(integrityCheck)
                 .onDamage(onDamage)
                 .progress(progress);
+        builder.parallelism = parallelism;
         return (index == null ? builder : builder.index(index)).build();
     }
 
@@ -138,7 +144,7 @@ public final class RestoreRequest {
         private @Nullable Instant timestamp;
         private @Nullable Generation generation;
         private @Nullable Integer index;
-        private int parallelism = DEFAULT_PARALLELISM;
+        private @Nullable Integer parallelism;
         private IntegrityCheck integrityCheck = IntegrityCheck.QUICK;
         private OnDamage onDamage = OnDamage.FAIL;
         private RestoreProgress progress = (done, total) -> {};
@@ -180,9 +186,9 @@ public final class RestoreRequest {
             return this;
         }
 
-        /** Fetch that many objects at once; less than 1 means 1. */
+        /** Fetch that many objects at once; less than 1 means 1. By default 8, and 16 from S3. */
         public Builder parallelism(int objects) {
-            this.parallelism = objects;
+            this.parallelism = Math.max(1, objects);
             return this;
         }
 

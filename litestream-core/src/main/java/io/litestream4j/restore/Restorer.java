@@ -105,7 +105,8 @@ public final class Restorer {
             throws IOException {
         Path spill = Path.of(temporary.toString().replaceAll("\\.tmp$", ".spill.tmp"));
         RestoreMeter meter = new RestoreMeter(request.target(), plan.bytes(), request.progress(), nanoTime);
-        RestoreRun.Settings settings = new RestoreRun.Settings(request.parallelism(), pageBuffer, retries, meter);
+        int parallelism = request.parallelism(candidate.replica().client().type());
+        RestoreRun.Settings settings = new RestoreRun.Settings(parallelism, pageBuffer, retries, meter);
         try (FileChannel file = RestoreTarget.createLocked(temporary);
                 RestoreRun run = new RestoreRun(candidate.replica().client(), plan, settings, file, spill)) {
             return run.applyWal();

@@ -23,7 +23,9 @@ class RestoreRequestTest {
 
         assertThat(request.target()).isAbsolute();
         assertThat(request.replicas()).containsExactly(first, second);
-        assertThat(request.parallelism()).isEqualTo(8);
+        assertThat(request.parallelism("file")).isEqualTo(8);
+        assertThat(request.parallelism("s3")).isEqualTo(16);
+        assertThat(request.withTarget(Path.of("other.db")).parallelism("s3")).isEqualTo(16);
         assertThat(request.integrityCheck()).isEqualTo(IntegrityCheck.QUICK);
         assertThat(request.onDamage()).isEqualTo(OnDamage.FAIL);
         assertThat(request.index()).isEmpty();
@@ -32,7 +34,13 @@ class RestoreRequestTest {
 
     @Test
     void parallelismBelowOneMeansOne() {
-        assertThat(builder().parallelism(0).build().parallelism()).isEqualTo(1);
+        assertThat(builder().parallelism(0).build().parallelism("file")).isEqualTo(1);
+        assertThat(builder()
+                        .parallelism(3)
+                        .build()
+                        .withTarget(Path.of("other.db"))
+                        .parallelism("s3"))
+                .isEqualTo(3);
     }
 
     @Test
