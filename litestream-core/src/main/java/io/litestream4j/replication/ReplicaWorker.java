@@ -54,7 +54,7 @@ final class ReplicaWorker {
         this.uploads = new ReplicaUploads(replica);
         this.task = new RepeatingTask(context.threads(), EngineThreads.Kind.REPLICA, this::step);
         this.first = new FirstSnapshot(replica, uploads, context, () -> task.wakeWithin(0));
-        this.snapshots = new SnapshotTask(this, uploads, context, settings.snapshotInterval());
+        this.snapshots = new SnapshotTask(this, uploads, context, settings);
         this.maintenance = new ReplicaMaintenance(replica, settings, this, context);
     }
 

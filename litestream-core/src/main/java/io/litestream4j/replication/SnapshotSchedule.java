@@ -8,18 +8,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When the next snapshot of a generation is due on one replica: so long after the newest one that it holds, whichever
- * run stored it, and only if anything was committed since. Thread-safe.
+ * run stored it, and only if anything was committed since, unless the storage deletes by age. Thread-safe.
  */
 final class SnapshotSchedule {
 
     private final Duration interval;
+    private final boolean alsoIdle;
     private @Nullable Position newest;
     private @Nullable Position covered;
     private Instant newestAt = Instant.MIN;
 
-    /** @param interval zero for never */
-    SnapshotSchedule(Duration interval) {
+    /**
+     * @param interval zero for never
+     * @param alsoIdle whether a snapshot grows too old although nothing was committed since: where not we but the
+     *     storage's own rules delete, they would delete the only one of an idle database
+     */
+    SnapshotSchedule(Duration interval, boolean alsoIdle) {
         this.interval = interval;
+        this.alsoIdle = alsoIdle;
     }
 
     /**
@@ -57,7 +63,7 @@ final class SnapshotSchedule {
             return null;
         }
         boolean committed = position.index() > done.index() || (position.compareTo(done) > 0 && !onlyOurs);
-        if (!committed) {
+        if (!committed && !alsoIdle) {
             return null;
         }
         Duration left = Duration.between(now, newestAt.plus(interval));

@@ -51,11 +51,12 @@ final class SnapshotTask {
     private @Nullable Position gaveUpAt;
     private volatile boolean needsSegments;
 
-    SnapshotTask(ReplicaWorker worker, ReplicaUploads uploads, ReplicationContext context, Duration interval) {
+    SnapshotTask(ReplicaWorker worker, ReplicaUploads uploads, ReplicationContext context, ReplicaSettings settings) {
         this.worker = worker;
         this.uploads = uploads;
         this.context = context;
-        this.schedule = new SnapshotSchedule(interval);
+        this.schedule = new SnapshotSchedule(
+                settings.snapshotInterval(), settings.retention().isZero());
         this.task = new RepeatingTask(context.threads(), EngineThreads.Kind.LONG, this::step);
         this.wake = () -> task.wakeWithin(0);
     }

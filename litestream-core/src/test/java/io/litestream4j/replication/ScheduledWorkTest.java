@@ -130,6 +130,38 @@ class ScheduledWorkTest {
         assertThat(snapshots()).hasSize(1);
     }
 
+    /** A rule of the bucket that deletes by age would delete the only snapshot. */
+    @Test
+    void anIdleDatabaseGetsSnapshotsWhereTheStorageDeletesByAge() throws Exception {
+        start(ReplicaSettings.builder().retention(Duration.ZERO).snapshotInterval(Duration.ofMillis(300)));
+        commit();
+        Await.until("three snapshots, with nothing committed", () -> snapshots().size() >= 3);
+        assertRestores();
+    }
+
+    /** What such a rule leaves of an idle database is restored. */
+    @Test
+    void theNewestSnapshotOfAnIdleDatabaseIsEnough() throws Exception {
+        start(ReplicaSettings.builder().retention(Duration.ZERO).snapshotInterval(Duration.ofMillis(300)));
+        commit();
+        Await.until("three snapshots", () -> snapshots().size() >= 3);
+        close();
+        List<SnapshotInfo> all = snapshots();
+        SnapshotInfo newest = all.get(all.size() - 1);
+        for (SnapshotInfo old : all.subList(0, all.size() - 1)) {
+            Files.delete(snapshotFile(old));
+        }
+        Path wal = root.resolve("generations/%s/wal".formatted(newest.generation()));
+        try (Stream<Path> segments = Files.list(wal)) {
+            for (Path segment : segments.toList()) {
+                if (Integer.parseInt(segment.getFileName().toString().substring(0, 8), 16) < newest.index()) {
+                    Files.delete(segment);
+                }
+            }
+        }
+        assertRestores();
+    }
+
     @Test
     void aRestartTakesNoSnapshotBeforeTheIntervalIsOver() throws Exception {
         ReplicaSettings.Builder settings = ReplicaSettings.builder().snapshotInterval(Duration.ofHours(6));
