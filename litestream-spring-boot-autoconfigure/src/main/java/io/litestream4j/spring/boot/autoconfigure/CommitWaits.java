@@ -1,6 +1,6 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
-import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.aop.framework.ProxyFactory;
@@ -35,13 +35,13 @@ final class CommitWaits implements BeanPostProcessor {
         if (!CommitKeys.isOn(keys.getCommit())) {
             return bean;
         }
-        List<DatabaseWait> replicated = waits.getObject().databases();
-        if (replicated.isEmpty()) {
+        ReplicationWaits replicated = waits.getObject();
+        Optional<ManagedDatabases> databases = ManagedDatabases.of(manager, replicated);
+        if (databases.isEmpty() && replicated.databases().isEmpty()) {
             LOG.warn("Litestream: litestream.commit.wait is set, but nothing is replicated: {} doesn't wait", beanName);
-            return bean;
         }
-        return ManagedDatabases.of(manager, replicated)
-                .map(databases -> around(bean, new CommitWait(databases, CommitKeys.timeout(keys.getCommit()))))
+        return databases
+                .map(found -> around(bean, new CommitWait(found, CommitKeys.timeout(keys.getCommit()))))
                 .orElse(bean);
     }
 

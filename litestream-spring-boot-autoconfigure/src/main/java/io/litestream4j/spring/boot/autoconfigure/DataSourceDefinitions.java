@@ -56,10 +56,20 @@ final class DataSourceDefinitions {
                         .findFirst();
     }
 
+    /** The URL in the properties that the method of the application's own primary DataSource is bound to. */
+    Optional<Url> primaryBound() {
+        return names().filter(bean -> beanFactory.getBeanDefinition(bean).isPrimary())
+                .findFirst()
+                .flatMap(bean -> firstUrl(keysOf(bean)));
+    }
+
     /** The URL in the properties that the DataSource's method is bound to, or below {@code spring.datasource.<name>}. */
     Optional<Url> url(String bean) {
-        return Stream.concat(keysOf(bean), keysBelow("spring.datasource." + bean))
-                .map(key -> new Url(key, String.valueOf(Texts.trimmed(environment.getProperty(key, "")))))
+        return firstUrl(Stream.concat(keysOf(bean), keysBelow("spring.datasource." + bean)));
+    }
+
+    private Optional<Url> firstUrl(Stream<String> keys) {
+        return keys.map(key -> new Url(key, String.valueOf(Texts.trimmed(environment.getProperty(key, "")))))
                 .filter(url -> url.url().startsWith("jdbc:"))
                 .findFirst();
     }

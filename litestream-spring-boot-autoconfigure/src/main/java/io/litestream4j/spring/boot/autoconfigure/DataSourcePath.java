@@ -71,6 +71,11 @@ final class DataSourcePath {
     }
 
     private Optional<DataSourceDefinitions.Url> primaryUrl() {
+        // Spring Boot makes none of its own beside it: spring.datasource.* is another one's, or nobody's
+        Optional<DataSourceDefinitions.Url> bound = definitions.primaryBound();
+        if (bound.isPresent()) {
+            return bound;
+        }
         String hikari = Texts.trimmed(environment.getProperty(HIKARI_URL));
         if (hikari != null) {
             return Optional.of(new DataSourceDefinitions.Url(HIKARI_URL, hikari));

@@ -4,6 +4,7 @@ import io.litestream4j.Position;
 import io.litestream4j.replication.ReplicationStatus;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -11,19 +12,27 @@ import java.util.function.Function;
 /** {@link Litestream} over the engine. */
 final class DefaultLitestream implements Litestream {
 
-    private final Map<String, EngineDatabase> databases = new LinkedHashMap<>();
+    private final ReplicationWaits waits;
 
     DefaultLitestream(ReplicationWaits waits) {
+        this.waits = waits;
+    }
+
+    /** Asked each time: databases come and go. */
+    private Map<String, EngineDatabase> now() {
+        Map<String, EngineDatabase> databases = new LinkedHashMap<>();
         waits.databases().forEach(wait -> databases.put(wait.name(), new EngineDatabase(wait)));
+        return databases;
     }
 
     @Override
     public Set<String> databases() {
-        return Set.copyOf(databases.keySet());
+        return Set.copyOf(now().keySet());
     }
 
     @Override
     public Database database(String name) {
+        Map<String, EngineDatabase> databases = now();
         Database found = databases.get(name);
         if (found == null) {
             throw new IllegalArgumentException(
@@ -35,13 +44,14 @@ final class DefaultLitestream implements Litestream {
     /** All positions are read before the first wait, so that the databases are shipped side by side. */
     @Override
     public void awaitReplicated(Duration timeout) {
+        List<DatabaseWait> databases = waits.databases();
         if (databases.isEmpty()) {
             throw new CommitNotReplicatedException("any database", null, "nothing is replicated", null);
         }
         long deadline = DatabaseWait.deadline(timeout);
-        Map<EngineDatabase, Position> positions = new LinkedHashMap<>();
-        databases.values().forEach(each -> positions.put(each, each.wait.position(deadline, timeout)));
-        positions.forEach((each, position) -> each.wait.await(position, deadline, timeout));
+        Map<DatabaseWait, Position> positions = new LinkedHashMap<>();
+        databases.forEach(each -> positions.put(each, each.position(deadline, timeout)));
+        positions.forEach((each, position) -> each.await(position, deadline, timeout));
     }
 
     @Override
@@ -52,8 +62,7 @@ final class DefaultLitestream implements Litestream {
     @Override
     public boolean snapshot(Duration timeout) {
         long deadline = DatabaseWait.deadline(timeout);
-        return databases.values().stream()
-                .allMatch(each -> each.snapshot(Duration.ofNanos(deadline - System.nanoTime())));
+        return now().values().stream().allMatch(each -> each.snapshot(Duration.ofNanos(deadline - System.nanoTime())));
     }
 
     @Override
@@ -63,7 +72,7 @@ final class DefaultLitestream implements Litestream {
 
     private <T> Map<String, T> each(Function<EngineDatabase, T> question) {
         Map<String, T> answers = new LinkedHashMap<>();
-        databases.forEach((name, each) -> answers.put(name, question.apply(each)));
+        now().forEach((name, each) -> answers.put(name, question.apply(each)));
         return answers;
     }
 

@@ -1,12 +1,16 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.spring.boot.autoconfigure.LitestreamDatabases.Entry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +23,7 @@ final class EntryRegistry {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private boolean started;
+    private boolean stopped;
     private boolean closed;
     private volatile List<Entry> published = List.of();
 
@@ -63,19 +68,19 @@ final class EntryRegistry {
         reserved.put(setup.name(), setup);
     }
 
-    /** Shows a database that is ready, and replicates it if the others are. */
+    /** Shows a database that is ready, and replicates it if the others are, or were: only what was started is shipped. */
     synchronized void publish(Entry entry) {
         requireNotClosed();
-        if (started) {
+        if (started || stopped) {
             entry.start();
         }
         put(entry);
         tell(listener -> listener.added(entry));
     }
 
-    /** Hides a database that is about to end; its name stays reserved. */
+    /** Hides a database that is about to end; its name stays reserved. None when all of them end. */
     synchronized Optional<Entry> remove(String name) {
-        Entry entry = entries.remove(name);
+        Entry entry = closed ? null : entries.remove(name);
         if (entry != null) {
             published = List.copyOf(entries.values());
             tell(listener -> listener.removed(entry));
@@ -87,7 +92,31 @@ final class EntryRegistry {
     synchronized void forget(String name) {
         if (!entries.containsKey(name)) {
             reserved.remove(name);
+            notifyAll();
         }
+    }
+
+    /** Waits until no database is being made ready or ended; the names of those that are when the time is over. */
+    synchronized Set<String> awaitUnderWay(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        try {
+            while (!underWay().isEmpty()) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    break;
+                }
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return underWay();
+    }
+
+    private Set<String> underWay() {
+        Set<String> names = new LinkedHashSet<>(reserved.keySet());
+        names.removeAll(entries.keySet());
+        return names;
     }
 
     synchronized void start() {
@@ -99,6 +128,7 @@ final class EntryRegistry {
     synchronized List<Entry> stop() {
         boolean wereStarted = started;
         started = false;
+        stopped |= wereStarted;
         return wereStarted ? published : List.of();
     }
 

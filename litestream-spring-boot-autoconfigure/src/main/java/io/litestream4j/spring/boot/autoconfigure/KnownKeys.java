@@ -42,7 +42,7 @@ final class KnownKeys {
     /** Whether the key's value must not be shown; in whichever form the key is written. */
     static boolean isSecret(String key) {
         String uniform = uniform(key.replace("_", ""));
-        return uniform.contains("secret") || uniform.contains("accesskey");
+        return uniform.contains("secret") || uniform.contains("accesskey") || uniform.contains("kmskey");
     }
 
     /** The keys at the top that are almost what the end of a variable's name says, but not quite; none if it is one. */

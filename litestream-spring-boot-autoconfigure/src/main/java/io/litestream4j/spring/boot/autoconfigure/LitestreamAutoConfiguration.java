@@ -75,7 +75,8 @@ public final class LitestreamAutoConfiguration {
                 new EntryFactory(
                         new ReplicaClientFactory(s3.getIfAvailable()),
                         customizers.orderedStream().toList()),
-                new Preparation(properties.getMode() != LitestreamProperties.Mode.RESTORE_ONLY, events));
+                new Preparation(properties.getMode() != LitestreamProperties.Mode.RESTORE_ONLY, events),
+                properties.getShutdownTimeout());
     }
 
     @Bean

@@ -6,11 +6,13 @@ import io.litestream4j.replication.OneTimeReplication;
 import io.litestream4j.replication.ReplicatedDatabase;
 import io.litestream4j.replication.ReplicationStatus;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,13 +28,16 @@ public final class LitestreamDatabases {
     private final SetupResolver resolver;
     private final EntryFactory factory;
     private final Preparation preparation;
-    private final AtomicBoolean closedComplete = new AtomicBoolean();
+    private final Duration patience;
+    private volatile boolean closedComplete;
     private volatile boolean deleteAfterClose;
 
-    LitestreamDatabases(SetupResolver resolver, EntryFactory factory, Preparation preparation) {
+    /** @param patience how long the end waits for databases that are being registered or unregistered meanwhile */
+    LitestreamDatabases(SetupResolver resolver, EntryFactory factory, Preparation preparation, Duration patience) {
         this.resolver = resolver;
         this.factory = factory;
         this.preparation = preparation;
+        this.patience = patience;
         try {
             resolver.resolve().forEach(setup -> registry.add(factory.create(setup)));
         } catch (RuntimeException e) {
@@ -51,25 +56,35 @@ public final class LitestreamDatabases {
      */
     record Entry(DatabaseSetup setup, List<Replica> replicas, ReplicatedDatabase database) {
 
+        // the engine wants one caller at a time: a database may be unregistered while the application ends
+
         void start() {
-            openLate();
-            database.start();
+            synchronized (database) {
+                openLate();
+                database.start();
+            }
         }
 
         void stop() {
-            openLate();
-            database.stop();
+            synchronized (database) {
+                if (database.status().state() != ReplicationStatus.State.STOPPED) {
+                    openLate();
+                    database.stop();
+                }
+            }
         }
 
         /** Returns whether everything is shipped, and deleted where that was asked for. */
         private boolean close(boolean deleting) {
-            if (database.status().state() == ReplicationStatus.State.WAITING_FOR_DATABASE) {
-                openLate();
+            synchronized (database) {
+                if (database.status().state() == ReplicationStatus.State.WAITING_FOR_DATABASE) {
+                    openLate();
+                }
+                database.close();
+                boolean complete = database.hasShippedAll() && (!deleting || delete());
+                replicas.forEach(replica -> replica.client().close());
+                return complete;
             }
-            database.close();
-            boolean complete = database.hasShippedAll() && (!deleting || delete());
-            replicas.forEach(replica -> replica.client().close());
-            return complete;
         }
 
         private boolean delete() {
@@ -140,31 +155,46 @@ public final class LitestreamDatabases {
             LOG.info("Litestream: {} {}; registered as {}", setup.path(), outcome, name);
             return entry.database();
         } catch (RuntimeException e) {
+            giveUp(entry, e);
             registry.forget(name);
+            throw e;
+        }
+    }
+
+    private void giveUp(@Nullable Entry entry, RuntimeException reason) {
+        try {
             if (entry != null) {
                 boolean ignored = close(entry, false);
             }
-            throw e;
+        } catch (RuntimeException e) {
+            reason.addSuppressed(e);
         }
+    }
+
+    /** What became of a database that is unregistered. */
+    public enum Unregistered {
+        /** Every replica has everything that was committed. */
+        REPLICATED,
+        /** Not every replica has everything: the newest commits may be in the local file only, so keep it. */
+        NOT_REPLICATED,
+        /** There is no database of that name, or the application has ended. */
+        UNKNOWN
     }
 
     /**
      * Ceases to take care of a database: ships what is committed, for at most {@code litestream.shutdown-timeout}, and
      * forgets it. Its file and its replicas stay as they are. Close every connection to it before.
-     *
-     * @return whether there was one of that name
      */
-    public boolean unregister(String name) {
+    public Unregistered unregister(String name) {
         Optional<Entry> entry = registry.remove(name);
         if (entry.isEmpty()) {
-            return false;
+            return Unregistered.UNKNOWN;
         }
         try {
-            boolean ignored = close(entry.get(), false);
+            return close(entry.get(), false) ? Unregistered.REPLICATED : Unregistered.NOT_REPLICATED;
         } finally {
             registry.forget(name);
         }
-        return true;
     }
 
     List<Entry> entries() {
@@ -202,21 +232,32 @@ public final class LitestreamDatabases {
 
     /** Whether every database was on every replica when it was closed, and deleted if that was asked for. */
     boolean closedComplete() {
-        return closedComplete.get();
+        return closedComplete;
     }
 
     /** The last sync of each, which needs the pools to be closed, and the end of all threads. */
     void close() {
         Optional<List<Entry>> last = registry.close();
         if (last.isPresent()) {
-            closedComplete.set(true);
+            // counted, not assumed: what throws, or isn't waited for, is not complete
+            AtomicInteger complete = new AtomicInteger();
             SideBySide.forEach(last.get(), entry -> {
-                if (!close(entry, deleteAfterClose)) {
-                    closedComplete.set(false);
+                if (close(entry, deleteAfterClose)) {
+                    complete.incrementAndGet();
                 }
             });
+            closedComplete = complete.get() == last.get().size();
+            awaitUnderWay();
         }
         factory.close();
+    }
+
+    /** One that is being unregistered ships on threads and by a client that end here. */
+    private void awaitUnderWay() {
+        Set<String> left = registry.awaitUnderWay(patience);
+        if (!left.isEmpty()) {
+            LOG.warn("Litestream: the application ends while databases are being registered or unregistered: {}", left);
+        }
     }
 
     private boolean close(Entry entry, boolean deleting) {

@@ -23,27 +23,27 @@ final class ManagedDatabases {
     private static final Logger LOG = LoggerFactory.getLogger(ManagedDatabases.class);
 
     private final DataSource dataSource;
-    private final List<DatabaseWait> possible;
-    private final boolean fixed;
-    private final Map<String, List<DatabaseWait>> byUrl = new ConcurrentHashMap<>();
+    private final ReplicationWaits replicated;
+    private final @Nullable SqliteUrl fixed;
+    private final Map<String, Optional<SqliteUrl>> parsed = new ConcurrentHashMap<>();
 
-    private ManagedDatabases(DataSource dataSource, List<DatabaseWait> possible, boolean fixed) {
+    private ManagedDatabases(DataSource dataSource, ReplicationWaits replicated, @Nullable SqliteUrl fixed) {
         this.dataSource = dataSource;
-        this.possible = possible;
+        this.replicated = replicated;
         this.fixed = fixed;
     }
 
     /** Of a manager; empty when none of its transactions can be in a replicated database. */
-    static Optional<ManagedDatabases> of(ResourceTransactionManager manager, List<DatabaseWait> replicated) {
+    static Optional<ManagedDatabases> of(ResourceTransactionManager manager, ReplicationWaits replicated) {
         DataSource dataSource = dataSource(manager);
         if (dataSource == null) {
             return Optional.empty();
         }
-        Optional<SqliteUrl> url = isRouting(dataSource) ? Optional.empty() : DataSourceUrl.unopened(dataSource);
-        List<DatabaseWait> possible = url.map(found -> at(found, replicated)).orElse(replicated);
-        return possible.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new ManagedDatabases(dataSource, possible, url.isPresent()));
+        boolean routing = isRouting(dataSource);
+        SqliteUrl url = routing ? null : DataSourceUrl.unopened(dataSource).orElse(null);
+        ManagedDatabases databases = new ManagedDatabases(dataSource, replicated, url);
+        // what it routes to may be registered later
+        return routing || !databases.possible().isEmpty() ? Optional.of(databases) : Optional.empty();
     }
 
     /** The manager's own, or the one that its persistence works with. */
@@ -84,32 +84,31 @@ final class ManagedDatabases {
         }
     }
 
-    private static List<DatabaseWait> at(SqliteUrl url, List<DatabaseWait> replicated) {
-        return replicated.stream()
+    private List<DatabaseWait> at(SqliteUrl url) {
+        return replicated.databases().stream()
                 .filter(wait -> wait.path().equals(url.file()))
                 .toList();
     }
 
     /** Those that a transaction can be in. */
     List<DatabaseWait> possible() {
-        return possible;
+        return fixed == null ? replicated.databases() : at(fixed);
     }
 
     /** The one that the transaction of this thread is in; none when it is in another database. */
     List<DatabaseWait> current() {
-        if (!fixed && TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder) {
+        if (fixed == null
+                && TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder) {
             try {
                 String url = holder.getConnection().getMetaData().getURL();
-                return byUrl.computeIfAbsent(
-                        String.valueOf(url),
-                        known -> SqliteUrl.parse(known)
-                                .map(parsed -> at(parsed, possible))
-                                .orElse(List.of()));
+                return parsed.computeIfAbsent(String.valueOf(url), SqliteUrl::parse)
+                        .map(this::at)
+                        .orElse(List.of());
             } catch (SQLException | RuntimeException e) {
                 LOG.debug("The URL of a connection of {} can't be read", dataSource.getClass(), e);
             }
         }
         // where the manager doesn't tell: what the transaction didn't touch has no new commit, or a needless wait
-        return possible;
+        return possible();
     }
 }

@@ -28,15 +28,26 @@ final class SideBySide {
         try {
             List<Future<?>> calls = new ArrayList<>();
             all.forEach(one -> calls.add(threads.submit(() -> quietly(one, action))));
-            for (Future<?> call : calls) {
-                call.get();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException e) {
-            LOG.warn("Litestream: a database did not end as it should", e);
+            calls.forEach(SideBySide::awaitUninterruptibly);
         } finally {
             threads.shutdown();
+        }
+    }
+
+    /** The threads of the engine end after this: whatever interrupts the caller, what is being shipped needs them. */
+    private static void awaitUninterruptibly(Future<?> call) {
+        boolean interrupted = false;
+        while (!call.isDone()) {
+            try {
+                call.get();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (ExecutionException e) {
+                LOG.warn("Litestream: a database did not end as it should", e);
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

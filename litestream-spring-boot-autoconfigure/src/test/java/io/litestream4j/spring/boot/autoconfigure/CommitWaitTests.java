@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.litestream4j.LitestreamException;
+import io.litestream4j.replica.Replica;
+import io.litestream4j.replication.ReplicaSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -329,6 +331,47 @@ class CommitWaitTests {
                     Sqlite.execute(application.database, "insert into note values ('pending')");
                     toForeign[0] = true;
                     within(Duration.ofSeconds(10), () -> commit(context, "foreign"));
+                });
+    }
+
+    @Test
+    void routingToATenantThatWasRegisteredLaterWaitsForIt() {
+        Path file = application.database.resolveSibling("tenant.db");
+        DataSource ours = new DriverManagerDataSource("jdbc:sqlite:" + application.database + "?busy_timeout=5000");
+        DataSource tenant = new DriverManagerDataSource("jdbc:sqlite:" + file + "?busy_timeout=5000");
+        boolean[] toTenant = new boolean[1];
+        AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
+            @Override
+            protected Object determineCurrentLookupKey() {
+                return toTenant[0] ? "tenant" : "ours";
+            }
+        };
+        routing.setTargetDataSources(Map.of("ours", ours, "tenant", tenant));
+        TestReplica replica = new TestReplica(application.folder.resolveSibling("tenant-replica"));
+        application
+                .waiting("500ms", "litestream.databases.main.path=" + application.database)
+                .withBean("dataSource", DataSource.class, () -> routing)
+                .withBean("tenantReplica", ReplicatedDatabaseCustomizer.class, () -> (name, builder) -> {
+                    if (name.equals("tenant")) {
+                        builder.replica(new Replica("tenant", replica), ReplicaSettings.defaults());
+                    }
+                })
+                .run(context -> {
+                    ready(context);
+                    application.replica.hang(true);
+                    Sqlite.create(file);
+                    context.getBean(LitestreamDatabases.class)
+                            .register(
+                                    "tenant",
+                                    file,
+                                    application.folder.resolveSibling("broken").toString());
+                    replica.hang(true);
+                    toTenant[0] = true;
+                    assertThatThrownBy(() -> commit(context, "not safe"))
+                            .isInstanceOf(CommitNotReplicatedException.class)
+                            .hasMessageContaining("tenant");
+                    replica.hang(false);
+                    application.replica.hang(false);
                 });
     }
 

@@ -59,6 +59,22 @@ class NamedDataSourceTests {
                 });
     }
 
+    /** Where an application has a primary DataSource of its own, spring.datasource.* belongs to another one. */
+    @Test
+    void urlOfASecondDataSourceIsNotTakenForThePrimaryOne() {
+        application
+                .withUserConfiguration(Bound.class)
+                .withPropertyValues(
+                        "spring.datasource.url=jdbc:sqlite:" + folder.resolve("another.db"),
+                        "app.main.jdbc-url=jdbc:sqlite:" + folder.resolve("m.db"),
+                        "app.orders.jdbc-url=jdbc:sqlite:" + folder.resolve("o.db"))
+                .run(context -> {
+                    assertThat(note(context.getBean("mainOne", DataSource.class)))
+                            .isEqualTo("main");
+                    assertThat(folder.resolve("another.db")).doesNotExist();
+                });
+    }
+
     @Test
     void poolBesideItsDataSourceProperties() {
         application

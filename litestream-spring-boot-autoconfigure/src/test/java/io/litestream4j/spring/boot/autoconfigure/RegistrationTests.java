@@ -3,8 +3,11 @@ package io.litestream4j.spring.boot.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.litestream4j.replica.Replica;
+import io.litestream4j.replication.ReplicaSettings;
 import io.litestream4j.replication.ReplicatedDatabase;
 import io.litestream4j.replication.ReplicationStatus;
+import io.litestream4j.spring.boot.autoconfigure.LitestreamDatabases.Unregistered;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
@@ -76,10 +79,10 @@ class RegistrationTests {
             assertThat(databases(context).find("a")).contains(tenant);
 
             Sqlite.execute(file("a"), "insert into note values ('last')");
-            assertThat(databases(context).unregister("a")).isTrue();
+            assertThat(databases(context).unregister("a")).isEqualTo(Unregistered.REPLICATED);
 
             assertThat(databases(context).names()).containsExactly("main");
-            assertThat(databases(context).unregister("a")).isFalse();
+            assertThat(databases(context).unregister("a")).isEqualTo(Unregistered.UNKNOWN);
             assertThat(tenant.status().state()).isEqualTo(ReplicationStatus.State.STOPPED);
             assertThat(OpenFiles.now().orElseThrow())
                     .noneMatch(open -> open.startsWith(file("a").getParent()));
@@ -216,18 +219,18 @@ class RegistrationTests {
     void manyTenantsComeAndGoAtTheSameTime() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(8);
         application.run(context -> {
-            List<Future<?>> tasks = new ArrayList<>();
+            List<Future<Unregistered>> tasks = new ArrayList<>();
             for (int i = 0; i < 24; i++) {
                 String tenant = "t" + i;
                 boolean goes = i % 2 == 0;
                 tasks.add(threads.submit(() -> {
                     register(context, tenant);
                     Sqlite.create(file(tenant), tenant);
-                    return goes && databases(context).unregister(tenant);
+                    return goes ? databases(context).unregister(tenant) : Unregistered.REPLICATED;
                 }));
             }
-            for (Future<?> task : tasks) {
-                task.get();
+            for (Future<Unregistered> task : tasks) {
+                assertThat(task.get()).isEqualTo(Unregistered.REPLICATED);
             }
             assertThat(databases(context).names()).hasSize(13);
         });
@@ -295,6 +298,93 @@ class RegistrationTests {
                     assertThat(Sqlite.notes(file("a"))).containsExactly("before");
                     assertThat(tenant.status().state()).isNotEqualTo(ReplicationStatus.State.REPLICATING);
                 });
+    }
+
+    @Test
+    void tenantWhoseReplicaIsAwayIsNotReplicatedWhenItGoes() throws Exception {
+        application.withPropertyValues("litestream.shutdown-timeout=300ms").run(context -> {
+            register(context, "a");
+            Files.createDirectories(replica("a").getParent());
+            Files.writeString(replica("a"), "a file");
+            Sqlite.create(file("a"), "one");
+            assertThat(databases(context).unregister("a")).isEqualTo(Unregistered.NOT_REPLICATED);
+        });
+    }
+
+    @Test
+    void tenantThatComesAfterTheReplicationWasStoppedIsShippedAtTheEnd() throws Exception {
+        application.run(context -> {
+            context.getBean(LitestreamLifecycle.class).stop();
+            register(context, "a");
+            Sqlite.create(file("a"), "late");
+        });
+        assertThat(Sqlite.notesIn(replica("a"), folder)).containsExactly("late");
+    }
+
+    /** Its threads and its client are those of the application. */
+    @Test
+    void theEndWaitsForATenantThatIsBeingUnregistered() throws Exception {
+        TestReplica slow = new TestReplica(folder.resolve("slow"));
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        List<Future<Unregistered>> going = new ArrayList<>();
+        application
+                .withBean(ReplicatedDatabaseCustomizer.class, () -> only("a", slow))
+                .run(context -> {
+                    register(context, "a");
+                    slow.delay(1500);
+                    Sqlite.create(file("a"), "one");
+                    going.add(threads.submit(() -> databases(context).unregister("a")));
+                    Eventually.holds(
+                            "it is hidden", () -> !databases(context).names().contains("a"));
+                });
+        assertThat(going.get(0).get()).isEqualTo(Unregistered.REPLICATED);
+        threads.shutdown();
+        assertThat(Sqlite.notesIn(folder.resolve("slow"), folder)).containsExactly("one");
+    }
+
+    @Test
+    void waitingForEverythingWaitsForTenantsTooAsLongAsTheyAreThere() throws Exception {
+        application.withPropertyValues("litestream.sync-interval=10m").run(context -> {
+            Litestream litestream = context.getBean(Litestream.class);
+            Sqlite.create(folder.resolve("app.db"), "main");
+            register(context, "a");
+            Sqlite.create(file("a"), "one");
+            litestream.awaitReplicated(Duration.ofSeconds(20));
+            Sqlite.execute(file("a"), "insert into note values ('two')");
+            litestream.awaitReplicated(Duration.ofSeconds(20));
+            assertThat(litestream.databases()).containsExactlyInAnyOrder("main", "a");
+            assertThat(Sqlite.notesIn(replica("a"), folder)).containsExactly("one", "two");
+
+            databases(context).unregister("a");
+            assertThat(litestream.databases()).containsExactly("main");
+            litestream.awaitReplicated(Duration.ofSeconds(20));
+        });
+    }
+
+    @Test
+    void interruptDoesNotKeepDatabasesFromBeingShippedAtTheEnd() throws Exception {
+        TestReplica slow = new TestReplica(folder.resolve("slow"));
+        application
+                .withBean(ReplicatedDatabaseCustomizer.class, () -> only("a", slow))
+                .run(context -> {
+                    Sqlite.create(folder.resolve("app.db"), "main");
+                    register(context, "a");
+                    slow.delay(500);
+                    Sqlite.create(file("a"), "one");
+                    Thread.currentThread().interrupt();
+                    databases(context).close();
+                    assertThat(Thread.interrupted()).isTrue();
+                    assertThat(databases(context).closedComplete()).isTrue();
+                });
+        assertThat(Sqlite.notesIn(folder.resolve("slow"), folder)).containsExactly("one");
+    }
+
+    private static ReplicatedDatabaseCustomizer only(String database, TestReplica replica) {
+        return (name, builder) -> {
+            if (name.equals(database)) {
+                builder.replica(new Replica("test", replica), ReplicaSettings.defaults());
+            }
+        };
     }
 
     @Test

@@ -43,6 +43,9 @@ class SecretTests {
                         "litestream.databases.main.replicas.minio.endpoint=http://127.0.0.1:1",
                         "litestream.databases.main.replicas.minio.access-key-id=canary-1",
                         "litestream.databases.main.replicas.minio.secretAccessKey=canary-2",
+                        "litestream.databases.main.replicas.minio.sse=aws:kms",
+                        "litestream.databases.main.replicas.minio.sse-kms-key-id=canary-6",
+                        "litestream.sseKmsKeyId=canary-7",
                         "litestream.region=visible-region",
                         "litestream.shutdown-timeout=0s")
                 .withInitializer(context -> context.getEnvironment()
@@ -52,6 +55,7 @@ class SecretTests {
                                 Map.of(
                                         "LITESTREAM_ACCESS_KEY_ID", "canary-3",
                                         "LITESTREAM_SECRET_ACCESS_KEY", "canary-4",
+                                        "LITESTREAM_SSE_KMS_KEY_ID", "canary-8",
                                         "LITESTREAM_DATABASES_MAIN_REPLICAS_MINIO_SECRETACCESSKEY", "canary-5"))));
     }
 
