@@ -335,7 +335,8 @@ class CommitWaitTests {
     }
 
     @Test
-    void routingToATenantThatWasRegisteredLaterWaitsForIt() {
+    void routingToATenantThatWasRegisteredLaterWaitsForIt() throws Exception {
+        Path broken = Files.writeString(application.folder.resolveSibling("a-file"), "no folder");
         Path file = application.database.resolveSibling("tenant.db");
         DataSource ours = new DriverManagerDataSource("jdbc:sqlite:" + application.database + "?busy_timeout=5000");
         DataSource tenant = new DriverManagerDataSource("jdbc:sqlite:" + file + "?busy_timeout=5000");
@@ -360,11 +361,7 @@ class CommitWaitTests {
                     ready(context);
                     application.replica.hang(true);
                     Sqlite.create(file);
-                    context.getBean(LitestreamDatabases.class)
-                            .register(
-                                    "tenant",
-                                    file,
-                                    application.folder.resolveSibling("broken").toString());
+                    context.getBean(LitestreamDatabases.class).register("tenant", file, broken.toString());
                     replica.hang(true);
                     toTenant[0] = true;
                     assertThatThrownBy(() -> commit(context, "not safe"))
