@@ -9,7 +9,9 @@ import io.litestream4j.database.SourceDatabase;
 import io.litestream4j.io.RealPaths;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replication.ReplicationStatus.State;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -136,11 +138,19 @@ public final class ReplicatedDatabase implements AutoCloseable {
      */
     public Position sync() {
         requireNotClosed();
-        Position position = onEngineThread(engine::sync);
+        Position position = onEngineThread(this::openAndSync);
         if (position != null) {
             return position;
         }
         return awaitNextGeneration();
+    }
+
+    /** The monitor may not have seen yet that the database was made. */
+    private @Nullable Position openAndSync() throws IOException, SQLException {
+        if (engine.state() == State.WAITING_FOR_DATABASE) {
+            SourceDatabase ignored = engine.openIfPossible();
+        }
+        return engine.sync();
     }
 
     /** The snapshot with which the next generation begins contains everything that is committed now. */

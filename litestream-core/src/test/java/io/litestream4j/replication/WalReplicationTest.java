@@ -55,6 +55,23 @@ class WalReplicationTest {
         }
     }
 
+    /** The first start of an application: its first commit is waited for at once. */
+    @Test
+    void aDatabaseThatWasMadeThisVeryMomentCanBeWaitedFor() throws Exception {
+        engine = builder(20)
+                .settings(ReplicationSettings.builder()
+                        .monitorInterval(Duration.ofMinutes(1))
+                        .build())
+                .build();
+        engine.open();
+        engine.start();
+        Await.until("waiting", () -> engine.status().state() == State.WAITING_FOR_DATABASE);
+        create();
+        Position position = engine.sync();
+        assertThat(engine.awaitReplicated(position, SOON)).isTrue();
+        assertRestoreEqualsSource();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {512, 1024, 2048, 4096, 8192, 16384, 32768, 65536})
     void everyPageSize(int pageSize) throws Exception {
