@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A project outside this build, with the starter as its only dependency on it, goes the whole way: it writes a row, is
-# killed, loses its database, is started again, and has the row. Prints one line of PASS for each step.
+# killed, loses its database, is started again, and has the row: with a folder as its replica, then with S3, which the
+# sample's own server is. Prints one line of PASS for each step.
 # The modules are installed into a temporary copy of the local repository, so that nothing is left behind.
 set -euo pipefail
 exec </dev/null
@@ -8,9 +9,11 @@ exec </dev/null
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 work=$(mktemp -d)
 app=
+s3=
 cleanup() {
     status=$?
     [ -z "$app" ] || kill -9 "$app" 2>/dev/null || true
+    [ -z "$s3" ] || { kill -9 "$s3"; wait "$s3"; } 2>/dev/null || true
     [ "$status" -eq 0 ] || tail -n 40 "$work"/*.log >&2 || true
     rm -rf "$work"
 }
@@ -124,7 +127,7 @@ echo "PASS built a project that has only the starter"
 start() {
     : >"$work/run.log"
     (cd "$work/app" && exec env -u AWS_REGION -u AWS_DEFAULT_REGION \
-        java -jar target/consumer-1.jar --server.port=0 >"$work/run.log" 2>&1) &
+        java -jar target/consumer-1.jar --server.port=0 "${replica[@]}" >"$work/run.log" 2>&1) &
     app=$!
     for _ in $(seq 300); do
         port=$(sed -n 's/.*Tomcat started on port \([0-9]*\).*/\1/p' "$work/run.log")
@@ -161,24 +164,49 @@ has() {
     [ "$words" = "$1" ] || { echo "FAIL expected $1, got $words" >&2; exit 1; }
 }
 
-start
-echo "PASS started without a database, a backup or an AWS region"
-curl -fsS -X POST "http://localhost:$port/words/one"
-sleep 1.5 # two looks of the monitor: an autocommit is found by looking
-replicated
-killed
-echo "PASS wrote a row and was killed"
-rm -rf "$work/app/data"
-start
-has '["one"]'
-echo "PASS lost its database, was started again, and has the row"
-curl -fsS -X POST "http://localhost:$port/words/two"
-kill "$app"
-wait "$app" 2>/dev/null || true
-app=
-rm -rf "$work/app/data"
-start
-has '["one","two"]'
-curl -fsS "http://localhost:$port/actuator/health" | grep -q '"status":"UP"'
-echo "PASS ended in good order, and the last row is on the replica too"
-killed
+# $1 is the kind of the replica, for what is printed
+tour() {
+    rm -rf "$work/app/data"
+    start
+    echo "PASS $1: started without a database, a backup or an AWS region"
+    curl -fsS -X POST "http://localhost:$port/words/one"
+    sleep 1.5 # two looks of the monitor: an autocommit is found by looking
+    replicated
+    killed
+    echo "PASS $1: wrote a row and was killed"
+    rm -rf "$work/app/data"
+    start
+    has '["one"]'
+    echo "PASS $1: lost its database, was started again, and has the row"
+    curl -fsS -X POST "http://localhost:$port/words/two"
+    kill "$app"
+    wait "$app" 2>/dev/null || true
+    app=
+    rm -rf "$work/app/data"
+    start
+    has '["one","two"]'
+    curl -fsS "http://localhost:$port/actuator/health" | grep -q '"status":"UP"'
+    curl -fsS "http://localhost:$port/actuator/litestream/main" | grep -q "\"type\":\"$1\""
+    echo "PASS $1: ended in good order, and the last row is on the replica too"
+    killed
+}
+
+replica=()
+tour file
+
+mvn -q -B -ntp -Dmaven.repo.local="$work/m2" test-compile \
+    org.apache.maven.plugins:maven-dependency-plugin:3.7.1:build-classpath \
+    -Dmdep.outputFile="$work/classpath" -Dmdep.includeScope=test -pl sample-app >"$work/s3-build.log" 2>&1
+java -cp "sample-app/target/test-classes:$(cat "$work/classpath")" io.litestream4j.sample.S3Server "$work/s3" \
+    >"$work/s3.log" 2>&1 &
+s3=$!
+for _ in $(seq 300); do
+    read -ra replica <<<"$(sed -n 's/^S3: //p' "$work/s3.log")"
+    [ "${#replica[@]}" -eq 0 ] || break
+    kill -0 "$s3" || { echo "FAIL the S3 server ended while starting" >&2; exit 1; }
+    sleep 0.2
+done
+echo "PASS s3: an S3 server on this machine"
+tour s3
+[ -n "$(find "$work/s3/notes/app/generations" -name '*.wal.lz4' -print -quit)" ]
+echo "PASS s3: generations, snapshots and segments lie in the bucket"
