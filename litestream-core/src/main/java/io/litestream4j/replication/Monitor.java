@@ -1,5 +1,6 @@
 package io.litestream4j.replication;
 
+import io.litestream4j.Position;
 import io.litestream4j.database.ForeignReplicatorException;
 import io.litestream4j.database.SealOutcome;
 import io.litestream4j.database.SourceDatabase;
@@ -34,6 +35,7 @@ final class Monitor {
 
     private long lastChange = System.nanoTime();
     private long lastReplacedCheck = System.nanoTime();
+    private int index;
     private long indexBegan = System.nanoTime();
     private long sealedSince;
     private boolean wasSealed;
@@ -80,6 +82,7 @@ final class Monitor {
             watched = source;
             sealedAtOpen = source.isSealed();
             wasSealed = sealedAtOpen;
+            index = indexOf(source);
             indexBegan = System.nanoTime();
             generationAttempts = 0;
             // What the run before left unshipped has no commit of its own to announce it.
@@ -99,6 +102,7 @@ final class Monitor {
         if (source.position() == null) {
             return 0;
         }
+        noticeBegunIndex(source);
         sealWhenDue(source);
         beginIndexWhenDue(source);
         engine.prune(source);
@@ -118,6 +122,22 @@ final class Monitor {
         long quiet = System.nanoTime() - lastChange;
         long longest = settings.monitorInterval().toNanos();
         return Math.max(Math.min(SHORTEST_LOOK_NANOS, longest), Math.min(longest, quiet / LOOK_SHARE));
+    }
+
+    /** Before sealing is decided: an index that began since the last look is young, and not as old as the one before. */
+    private void noticeBegunIndex(SourceDatabase source) {
+        int current = indexOf(source);
+        if (current != index) {
+            index = current;
+            indexBegan = System.nanoTime();
+            wasSealed = false;
+            sealedAtOpen = false;
+        }
+    }
+
+    private static int indexOf(SourceDatabase source) {
+        Position position = source.position();
+        return position == null ? -1 : position.index();
     }
 
     private void sealWhenDue(SourceDatabase source) throws IOException, SQLException {
@@ -150,17 +170,11 @@ final class Monitor {
         if (sealed && !wasSealed) {
             sealedSince = now;
         }
-        if (!sealed && wasSealed) {
-            indexBegan = now;
-            sealedAtOpen = false;
-        }
         wasSealed = sealed;
         boolean due = engine.sealRequests().isPending(source)
                 || (!sealedAtOpen && now - sealedSince >= OWN_FRAME_AFTER_NANOS);
         if (sealed && due && source.beginIndex()) {
-            wasSealed = false;
-            sealedAtOpen = false;
-            indexBegan = now;
+            noticeBegunIndex(source);
             engine.framesCopied();
         }
         if (engine.sealRequests().settle(source)) {
@@ -185,6 +199,7 @@ final class Monitor {
         }
         generationAttempts = 0;
         wasSealed = false;
+        index = indexOf(source);
         indexBegan = now;
         lastChange = now;
         engine.generationBegun(source);
