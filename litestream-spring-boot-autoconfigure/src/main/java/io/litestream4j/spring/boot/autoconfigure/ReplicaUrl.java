@@ -35,6 +35,10 @@ record ReplicaUrl(
         if (SCHEME.matcher(text).matches()) {
             throw LitestreamStartException.invalid(key, text, FORMS);
         }
+        if (text.startsWith("\"") || text.startsWith("'") || text.contains("://")) {
+            // Else a backup that was meant for a bucket would be a folder on the disk that it is to survive.
+            throw LitestreamStartException.invalid(key, text, FORMS + ", without quotation marks");
+        }
         return file(key, Texts.path(key, text));
     }
 

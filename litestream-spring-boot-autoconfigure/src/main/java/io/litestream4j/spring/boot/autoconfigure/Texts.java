@@ -20,8 +20,8 @@ final class Texts {
     /** A value as one would write it in a configuration. */
     static String show(@Nullable Object value) {
         if (value instanceof Duration duration) {
-            long millis = duration.toMillis();
-            return millis % 1000 == 0 ? duration.toSeconds() + "s" : millis + "ms";
+            // Not from its milliseconds, which may be more than a long holds.
+            return duration.getNano() == 0 ? duration.getSeconds() + "s" : duration.toMillis() + "ms";
         }
         if (value instanceof DataSize size) {
             return size.toBytes() % 1024 == 0 ? size.toKilobytes() + "KB" : size.toString();

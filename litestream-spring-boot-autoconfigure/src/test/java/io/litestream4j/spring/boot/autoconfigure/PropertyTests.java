@@ -170,6 +170,7 @@ class PropertyTests {
                 "monitor-interval|often|a duration such as",
                 "sync-interval|-1s|a duration of 0 or longer",
                 "retention|-60s|a duration of 0 or longer",
+                "retention|9223372036854776s|a duration of 0 or longer, up to 3650d",
                 "retention-check-interval|0s|a duration longer than 0",
                 "snapshot-interval|-1s|a duration of 0 or longer",
                 "validation-interval|-1s|a duration of 0 or longer",
@@ -195,6 +196,9 @@ class PropertyTests {
                 "replicas.copy.url|ftp://host/x|a folder, file:///folder or s3://bucket/path",
                 "replicas.copy.url|file://host/x|a file URL with three slashes",
                 "replicas.copy.url|ftp:/x|a folder",
+                "replicas.copy.url|\"s3://bucket/x\"|s3://bucket/path, without quotation marks",
+                "replicas.copy.url|'''s3://bucket/x'''|without quotation marks",
+                "replicas.copy.url|=s3://bucket/x|a folder",
                 "replicas.copy.type|ftp|file or s3",
             })
     void badValueOfADatabase(String key, String value, String remedy) {
