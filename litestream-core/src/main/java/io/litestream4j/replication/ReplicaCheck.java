@@ -61,6 +61,7 @@ final class ReplicaCheck {
         requireNewest(snapshots, segments);
         SnapshotInfo newest = snapshots.get(snapshots.size() - 1);
         requireWhole(newest.index(), segments);
+        requireWrittenInOrder(newest.index(), segments);
         WalSegmentInfo last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
         if (last == null || last.position().index() < newest.index()) {
             return new Found(requireHeld(newest.position()), newest, newest.position(), true);
@@ -123,6 +124,25 @@ final class ReplicaCheck {
         if (generation.hasEndMarks() && !marked) {
             throw new GenerationBrokenException(
                     "index %08x has no end mark on the replica: somebody else wrote there".formatted(index));
+        }
+    }
+
+    /**
+     * Segments are written one behind the other and never again. One that is younger than what follows it was written by
+     * somebody else, a Litestream process that ends for example, and may overlap what follows: no restore gets beyond.
+     */
+    private static void requireWrittenInOrder(int firstIndex, List<WalSegmentInfo> segments)
+            throws GenerationBrokenException {
+        WalSegmentInfo before = null;
+        for (WalSegmentInfo segment : segments) {
+            if (before != null
+                    && before.position().index() >= firstIndex
+                    && before.createdAt().isAfter(segment.createdAt())) {
+                throw new GenerationBrokenException(
+                        "segment %s on the replica is younger than %s: somebody else wrote there"
+                                .formatted(before.position(), segment.position()));
+            }
+            before = segment;
         }
     }
 

@@ -16,8 +16,12 @@ import io.litestream4j.database.SourceDatabase;
 import io.litestream4j.database.TestDatabase;
 import io.litestream4j.database.TestReplica;
 import io.litestream4j.replica.Lz4Frames;
+import io.litestream4j.replica.ReplicaPaths;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -281,6 +285,18 @@ class ReplicaCheckTest {
     }
 
     /** One segment for each row. */
+    @Test
+    void aSegmentInTheMiddleWasWrittenAgainBySomebodyElse() throws Exception {
+        shipInserts(3);
+        List<WalSegmentInfo> segments =
+                replica.client().walSegments(source.position().generation());
+        Path middle = folder.resolve("replica")
+                .resolve(ReplicaPaths.walSegment(segments.get(1).position()));
+        Instant last = segments.get(segments.size() - 1).createdAt();
+        Files.setLastModifiedTime(middle, FileTime.from(last.plusSeconds(5)));
+        assertBroken(source, "segment " + segments.get(1).position() + " on the replica is younger than");
+    }
+
     private void shipInserts(int rows) throws Exception {
         replica.begin(source);
         for (int i = 0; i < rows; i++) {
