@@ -119,6 +119,11 @@ final class MetaDirectory {
         FILES.write(generationName(), out -> out.write(name));
     }
 
+    /** No generation is the current one any more, durably. */
+    void forgetGeneration() throws IOException {
+        FILES.deleteIfExists(generationName());
+    }
+
     /** Deletes the shadow WALs of all generations but one. */
     void keepOnly(@Nullable Generation generation) throws IOException {
         Path generations = path.resolve("generations");

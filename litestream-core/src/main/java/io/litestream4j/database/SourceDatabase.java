@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The live database: its WAL copied into the shadow WAL, its indexes sealed, its snapshots. Every method takes one
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #brokenReason()} says why.
  */
 public final class SourceDatabase implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SourceDatabase.class);
 
     private final Path path;
     private final MetaDirectory meta;
@@ -162,6 +166,16 @@ public final class SourceDatabase implements AutoCloseable {
             follower = sealed ? starter.beginSealed(pause) : starter.beginUnsealed();
         }
         return follower != null;
+    }
+
+    /** Ends the current generation so that no later run goes on with it, either. */
+    public synchronized void forgetGeneration(String reason) {
+        breakGeneration(reason);
+        try {
+            meta.forgetGeneration();
+        } catch (IOException e) {
+            LOG.warn("{}: the name of the current generation can't be deleted: {}", path, e.toString());
+        }
     }
 
     /** Ends the current generation; nothing of it is shipped any more. */

@@ -170,7 +170,7 @@ final class ReplicaMaintenance {
 
     private RetentionRun.Outcome enforce(Generation generation) {
         long uploads = worker.progress().uploads();
-        RetentionRun.Outcome outcome = retention.enforce(generation, () -> halted);
+        RetentionRun.Outcome outcome = retention.enforce(generation, worker.ownUploads(), () -> halted);
         worker.progress().retentionEnforced(outcome.result());
         if (outcome.failure() == null && !halted) {
             uploadsAtLastCheck = uploads;

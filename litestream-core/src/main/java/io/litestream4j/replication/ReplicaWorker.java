@@ -32,6 +32,7 @@ final class ReplicaWorker {
     private final Replica replica;
     private final ReplicationContext context;
     private final ReplicaUploads uploads;
+    private final OwnUploads ownUploads = new OwnUploads();
     private final ReplicaProgress progress = new ReplicaProgress();
     private final UploadPace pace;
     private final RepeatingTask task;
@@ -99,6 +100,10 @@ final class ReplicaWorker {
     @Nullable
     Position needs(Generation current) {
         return progress.needs(current, context.beganHere(current));
+    }
+
+    OwnUploads ownUploads() {
+        return ownUploads;
     }
 
     /** New frames were copied: ship them when the sync interval allows it. */
@@ -275,6 +280,7 @@ final class ReplicaWorker {
         inFlight = mark;
         if (mark.start().generation().hasEndMarks()) {
             uploads.write(mark);
+            ownUploads.add(mark.start());
             progress.uploaded();
             answered = true;
         }
@@ -292,6 +298,7 @@ final class ReplicaWorker {
         context.phase(ReplicationPhase.UPLOAD, true);
         try {
             uploads.write(segment);
+            ownUploads.add(segment.start());
             progress.uploaded();
             answered = true;
         } finally {

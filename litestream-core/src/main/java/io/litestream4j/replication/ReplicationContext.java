@@ -29,6 +29,9 @@ interface ReplicationContext {
     /** Ends a generation, if it is still the current one. */
     void breakGeneration(@Nullable Generation generation, String reason);
 
+    /** Somebody else writes to a replica: ends replication until a person has looked; the generation never goes on. */
+    void foreignWriter(Generation generation, String reason);
+
     /** Asks for the current index to be sealed, because a first snapshot waits for an exact image. */
     void requestSeal();
 

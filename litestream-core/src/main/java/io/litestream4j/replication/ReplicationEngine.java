@@ -198,6 +198,16 @@ final class ReplicationEngine implements ReplicationContext {
         pruning.prune(open, this);
     }
 
+    @Override
+    public synchronized void foreignWriter(Generation generation, String reason) {
+        SourceDatabase open = source;
+        Position position = open == null ? null : open.position();
+        if (open != null && position != null && position.generation().equals(generation)) {
+            open.forgetGeneration(reason);
+            fail(reason);
+        }
+    }
+
     /** Ends replication of this database until a person has looked. */
     synchronized void fail(String reason) {
         LOG.error("{}: replication ends: {}", name, reason);

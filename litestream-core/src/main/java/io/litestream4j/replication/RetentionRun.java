@@ -1,8 +1,10 @@
 package io.litestream4j.replication;
 
 import io.litestream4j.Generation;
+import io.litestream4j.Position;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replica.ReplicaClient;
+import io.litestream4j.replica.ReplicaPaths;
 import io.litestream4j.replication.RetentionPlan.Deletion;
 import io.litestream4j.restore.GenerationHistory;
 import java.io.IOException;
@@ -46,7 +48,7 @@ final class RetentionRun {
      *
      * @param halted asked before each request that deletes
      */
-    Outcome enforce(Generation current, BooleanSupplier halted) {
+    Outcome enforce(Generation current, OwnUploads uploads, BooleanSupplier halted) {
         int snapshots = 0;
         int segments = 0;
         boolean snapshotWanted = false;
@@ -54,7 +56,12 @@ final class RetentionRun {
         IOException failure = null;
         context.phase(ReplicationPhase.RETENTION, true);
         try {
-            RetentionPlan plan = RetentionPlan.of(histories(), current, context.now(), retention);
+            OwnUploads.Known ours = uploads.known();
+            List<GenerationHistory> histories = histories();
+            if (endedByForeign(histories, current, ours)) {
+                return new Outcome(new RetentionResult(context.now(), 0, 0, lastProblem), false, null);
+            }
+            RetentionPlan plan = RetentionPlan.of(histories, current, context.now(), retention);
             snapshotWanted = plan.snapshotWanted();
             problem = problemOf(plan);
             for (Deletion deletion : plan.deletions()) {
@@ -74,6 +81,22 @@ final class RetentionRun {
         RetentionResult result = new RetentionResult(context.now(), snapshots, segments, problem);
         report(result, failure == null ? problem : failure.getClass().getName());
         return new Outcome(result, snapshotWanted, failure);
+    }
+
+    /** The listing is there anyway: it shows whether another replicator is at work, such as a forgotten sidecar. */
+    private boolean endedByForeign(List<GenerationHistory> histories, Generation current, OwnUploads.Known ours) {
+        for (GenerationHistory history : histories) {
+            Position foreign = history.generation().equals(current) ? ours.foreignIn(history.segments()) : null;
+            if (foreign != null) {
+                lastProblem =
+                        "another process writes to replica %s: %s isn't ours. End it, then restart the application,"
+                                        .formatted(replica, ReplicaPaths.walSegment(foreign))
+                                + " which begins a new generation";
+                context.foreignWriter(current, lastProblem);
+                return true;
+            }
+        }
+        return false;
     }
 
     private List<GenerationHistory> histories() throws IOException {

@@ -453,6 +453,11 @@ class ReplicaWorkerTest {
         }
 
         @Override
+        public void foreignWriter(Generation generation, String reason) {
+            throw new AssertionError(reason);
+        }
+
+        @Override
         public void requestSeal() {
             try {
                 source.beginGeneration(PAUSE, true);
