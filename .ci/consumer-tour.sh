@@ -197,8 +197,9 @@ tour file
 mvn -q -B -ntp -Dmaven.repo.local="$work/m2" test-compile \
     org.apache.maven.plugins:maven-dependency-plugin:3.7.1:build-classpath \
     -Dmdep.outputFile="$work/classpath" -Dmdep.includeScope=test -pl sample-app >"$work/s3-build.log" 2>&1
-java -cp "sample-app/target/test-classes:$(cat "$work/classpath")" io.litestream4j.sample.S3Server "$work/s3" \
-    >"$work/s3.log" 2>&1 &
+classes=$PWD/sample-app/target/test-classes:$PWD/sample-app/target/classes
+(cd "$work" && exec java -cp "$classes:$(cat "$work/classpath")" io.litestream4j.sample.SampleOnS3 --s3-only \
+    >"$work/s3.log" 2>&1) &
 s3=$!
 for _ in $(seq 300); do
     read -ra replica <<<"$(sed -n 's/^S3: //p' "$work/s3.log")"

@@ -32,12 +32,6 @@ final class S3Server implements AutoCloseable {
         return new S3Server(proxy);
     }
 
-    /** The server alone, for applications in other processes: says what they must be told, and runs until it is killed. */
-    public static void main(String[] arguments) throws Exception {
-        S3Server server = start(Path.of(arguments[0]));
-        System.out.println("S3: " + String.join(" ", server.arguments()));
-    }
-
     /** What the application must be told to have its replica here. */
     String[] arguments() {
         return new String[] {
