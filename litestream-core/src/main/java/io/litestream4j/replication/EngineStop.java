@@ -29,12 +29,14 @@ final class EngineStop {
         engine.status().replicas().stream()
                 .filter(replica -> replica.pendingSince() != null)
                 .forEach(replica -> LOG.warn(
-                        "{}: {} lacks {} bytes of WAL after {}; they are kept beside the database and shipped at the next"
-                                + " start",
+                        "{}: {} {}; that is kept beside the database and shipped at the next start{}",
                         engine.name(),
                         replica.url(),
-                        replica.pendingBytes(),
-                        replica.position()));
+                        replica.position() == null
+                                ? "holds nothing that is confirmed of the current generation"
+                                : "lacks %d bytes of WAL after %s"
+                                        .formatted(replica.pendingBytes(), replica.position()),
+                        replica.lastError() == null ? "" : "; last error: " + replica.lastError()));
     }
 
     /** All of them, and to the end, even on an interrupted thread: none may go on behind the end. */

@@ -3,6 +3,7 @@ package io.litestream4j.spring.boot.autoconfigure;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.replication.OneTimeReplication;
 import java.time.Duration;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -61,6 +62,17 @@ final class ReplicateOnce implements ApplicationListener<ApplicationReadyEvent>,
         return complete;
     }
 
+    private static String missing(LitestreamDatabases.Entry entry) {
+        return entry.database().status().replicas().stream()
+                .filter(replica -> replica.pendingSince() != null || replica.position() == null)
+                .map(replica -> "%s lacks %d bytes of WAL%s"
+                        .formatted(
+                                replica.url(),
+                                replica.pendingBytes(),
+                                replica.lastError() == null ? "" : ", last error: " + replica.lastError()))
+                .collect(Collectors.joining("; "));
+    }
+
     private boolean replicate(LitestreamDatabases.Entry entry, long deadline) {
         try {
             // one that a runner has created a moment ago may not have been seen yet
@@ -69,10 +81,10 @@ final class ReplicateOnce implements ApplicationListener<ApplicationReadyEvent>,
                     entry.database(), Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
             if (!complete) {
                 LOG.error(
-                        "Litestream: {} is not on every replica after litestream.once-timeout ({}): {}",
+                        "Litestream: {} is not on every replica after litestream.once-timeout ({} s): {}",
                         entry.database().database(),
-                        timeout,
-                        entry.database().status().replicas());
+                        timeout.toSeconds(),
+                        missing(entry));
             }
             return complete;
         } catch (LitestreamException e) {
