@@ -181,8 +181,11 @@ class ReplicationOnS3Test {
                 long requests = proxy.requests().size();
                 proxy.heal();
                 long healed = System.nanoTime();
+                // the next attempt comes by the clock, after as much as a minute
                 Await.until(
                         "caught up",
+                        Duration.ofSeconds(90),
+                        500_000,
                         () -> replica(engine).state() == ReplicationStatus.ReplicaState.REPLICATING
                                 && replica(engine).pendingBytes() < Math.max(1 << 20, behind / 10));
                 System.out.printf(
