@@ -168,9 +168,8 @@ public final class SourceDatabase implements AutoCloseable {
         return follower != null;
     }
 
-    /** Ends the current generation so that no later run goes on with it, either. */
-    public synchronized void forgetGeneration(String reason) {
-        breakGeneration(reason);
+    /** Sees to it that no later run goes on with the current generation. */
+    public synchronized void forgetGeneration() {
         try {
             meta.forgetGeneration();
         } catch (IOException e) {

@@ -203,7 +203,7 @@ final class ReplicationEngine implements ReplicationContext {
         SourceDatabase open = source;
         Position position = open == null ? null : open.position();
         if (open != null && position != null && position.generation().equals(generation)) {
-            open.forgetGeneration(reason);
+            open.forgetGeneration();
             fail(reason);
         }
     }

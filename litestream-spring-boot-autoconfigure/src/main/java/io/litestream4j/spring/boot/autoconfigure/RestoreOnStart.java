@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,7 +92,7 @@ final class RestoreOnStart {
         return "exists, not restored";
     }
 
-    private static String describe(@org.jspecify.annotations.Nullable RestoreResult result) {
+    private static String describe(@Nullable RestoreResult result) {
         if (result == null) {
             return "";
         }
