@@ -9,10 +9,12 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +25,9 @@ final class ShadowWal implements AutoCloseable {
 
     private final MetaDirectory meta;
     private final Generation generation;
+    /** Read by the status without a lock. */
     private final NavigableMap<Integer, Long> finishedEnds;
+
     private int index;
     private ShadowIndex current;
     private @Nullable ShadowIndex next;
@@ -36,7 +40,7 @@ final class ShadowWal implements AutoCloseable {
             ShadowIndex current) {
         this.meta = meta;
         this.generation = generation;
-        this.finishedEnds = finishedEnds;
+        this.finishedEnds = new ConcurrentSkipListMap<>(finishedEnds);
         this.index = index;
         this.current = current;
     }
@@ -108,6 +112,11 @@ final class ShadowWal implements AutoCloseable {
     /** Behind the last committed frame that was copied. */
     Position position() {
         return new Position(generation, index, current.end());
+    }
+
+    /** What status may know of it while work goes on. */
+    ShadowExtent extent() {
+        return new ShadowExtent(position(), size(), 0, Collections.unmodifiableNavigableMap(finishedEnds));
     }
 
     /** The newest index. */

@@ -36,6 +36,7 @@ public final class SourceDatabase implements AutoCloseable {
     private @Nullable DatabaseFile file;
     private @Nullable WalFollower follower;
     private String brokenReason;
+    private volatile ShadowExtent extent = ShadowExtent.NONE;
 
     SourceDatabase(
             Path path, MetaDirectory meta, MetaLock metaLock, SqliteSession session, LiveWal wal, Continuity continuity)
@@ -48,6 +49,18 @@ public final class SourceDatabase implements AutoCloseable {
         this.identity = FileIdentity.of(path);
         this.follower = continuity.follower();
         this.brokenReason = continuity.brokenReason();
+        // what an earlier run copied isn't counted as copied by this one
+        this.extent = follower == null ? ShadowExtent.NONE : follower.shadow().extent();
+    }
+
+    /** How much is copied. Never waits for work that is under way. */
+    public ShadowExtent extent() {
+        return extent;
+    }
+
+    /** Ends each change, under the lock. */
+    private void publish() {
+        extent = (follower == null ? ShadowExtent.NONE : follower.shadow().extent()).after(extent);
     }
 
     /** How far the WAL is copied; null while no generation is going on. */
@@ -115,6 +128,8 @@ public final class SourceDatabase implements AutoCloseable {
         } catch (GenerationBrokenException e) {
             breakGeneration(e.reason());
             return false;
+        } finally {
+            publish();
         }
     }
 
@@ -135,6 +150,8 @@ public final class SourceDatabase implements AutoCloseable {
         } catch (GenerationBrokenException e) {
             breakGeneration(e.reason());
             return new SealOutcome(Result.NOTHING_TO_SEAL, 0);
+        } finally {
+            publish();
         }
     }
 
@@ -150,6 +167,8 @@ public final class SourceDatabase implements AutoCloseable {
         } catch (GenerationBrokenException e) {
             breakGeneration(e.reason());
             return false;
+        } finally {
+            publish();
         }
     }
 
@@ -164,6 +183,7 @@ public final class SourceDatabase implements AutoCloseable {
         if (follower == null && images.isEmpty()) {
             GenerationStarter starter = new GenerationStarter(meta, session, wal);
             follower = sealed ? starter.beginSealed(pause) : starter.beginUnsealed();
+            publish();
         }
         return follower != null;
     }
@@ -183,6 +203,7 @@ public final class SourceDatabase implements AutoCloseable {
         Closing.all(follower);
         follower = null;
         brokenReason = reason;
+        publish();
     }
 
     /**
@@ -251,6 +272,7 @@ public final class SourceDatabase implements AutoCloseable {
     public synchronized void prune(int belowIndex) throws IOException {
         if (follower != null) {
             follower.shadow().prune(belowIndex);
+            publish();
         }
     }
 
@@ -274,6 +296,7 @@ public final class SourceDatabase implements AutoCloseable {
                 });
         Closing.all(follower, session, wal);
         follower = null;
+        publish();
         if (recorded) {
             shutdown.withdrawIfConnected();
         }

@@ -78,12 +78,13 @@ final class FirstSnapshot {
                 context.requestSeal();
                 return null;
             }
-            context.phase(ReplicationPhase.SNAPSHOT, true);
-            SnapshotInfo written = uploads.write(image, slot);
-            boolean sameTime = LaterGenerations.look(replica.client(), written);
-            return new Written(written, image.position(), image.requiredEnd(), sameTime);
-        } finally {
-            context.phase(ReplicationPhase.SNAPSHOT, false);
+            return context.operations().run(Operation.Kind.SNAPSHOT, replica.name(), report -> {
+                SnapshotInfo written = uploads.write(image, slot);
+                report.bytes(image.size());
+                report.storedBytes(written.size());
+                boolean sameTime = LaterGenerations.look(replica.client(), written);
+                return new Written(written, image.position(), image.requiredEnd(), sameTime);
+            });
         }
     }
 }

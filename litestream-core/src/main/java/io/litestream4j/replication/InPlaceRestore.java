@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,13 +33,23 @@ public final class InPlaceRestore {
     private final @Nullable Path metaPath;
     private final Restorer restorer;
     private final Clock clock;
+    private final Operations operations;
 
     /** @param metaPath folder of the local state; null: {@code .<database>-litestream} beside the database */
     public InPlaceRestore(@Nullable Path metaPath) {
-        this(metaPath, new Restorer(), Clock.systemUTC());
+        this(metaPath, new Operations("", List.of(), Clock.systemUTC()));
     }
 
-    InPlaceRestore(@Nullable Path metaPath, Restorer restorer, Clock clock) {
+    /**
+     * @param metaPath as above
+     * @param operations tell of the restore
+     */
+    public InPlaceRestore(@Nullable Path metaPath, Operations operations) {
+        this(metaPath, new Restorer(), Clock.systemUTC(), operations);
+    }
+
+    InPlaceRestore(@Nullable Path metaPath, Restorer restorer, Clock clock, Operations operations) {
+        this.operations = operations;
         this.metaPath = metaPath;
         this.restorer = restorer;
         this.clock = clock;
@@ -90,7 +101,7 @@ public final class InPlaceRestore {
                 }
                 claim.forgetReplacement();
                 return claim.isMissing()
-                        ? new Outcome(Kind.RESTORED, restorer.restore(request.withTarget(database)), null, null)
+                        ? new Outcome(Kind.RESTORED, restore(request.withTarget(database)), null, null)
                         : new Outcome(Kind.EXISTS, null, null, null);
             }
         } catch (IOException e) {
@@ -119,7 +130,7 @@ public final class InPlaceRestore {
                 throw new DatabaseAccessException(
                         database, "is replicated by another process, and can't be replaced: end that one first", null);
             }
-            RestoreResult restored = restorer.restore(request.withTarget(claim.replacementFile()));
+            RestoreResult restored = restore(request.withTarget(claim.replacementFile()));
             ReplacementRecord done = claim.replace(request.state(), clock.instant());
             Path aside = done.aside() == null ? null : database.resolveSibling(done.aside());
             LOG.info(
@@ -131,6 +142,15 @@ public final class InPlaceRestore {
         } catch (IOException e) {
             throw new DatabaseAccessException(database, "can't be replaced: " + e, e);
         }
+    }
+
+    private RestoreResult restore(RestoreRequest request) {
+        return operations.apply(Operation.Kind.RESTORE, null, report -> {
+            RestoreResult result = restorer.restore(request);
+            report.bytes(result.databaseSize());
+            report.storedBytes(result.bytesRead());
+            return result;
+        });
     }
 
     private Optional<ReplacementRecord> carriedOut(RestoreRequest request) throws IOException {

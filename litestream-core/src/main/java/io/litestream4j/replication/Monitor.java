@@ -61,6 +61,7 @@ final class Monitor {
 
     @SuppressWarnings("CatchingUnchecked")
     private long step() {
+        engine.lookBegins();
         try {
             long delay = look();
             recovered();
@@ -70,6 +71,8 @@ final class Monitor {
             return RepeatingTask.WHEN_WOKEN;
         } catch (Exception e) {
             return failed(e);
+        } finally {
+            engine.lookEnded();
         }
     }
 
@@ -95,7 +98,7 @@ final class Monitor {
         if (source.position() == null) {
             return beginGeneration(source);
         }
-        if (source.sync()) {
+        if (engine.copy(source)) {
             lastChange = System.nanoTime();
             engine.framesCopied();
         }
@@ -188,9 +191,9 @@ final class Monitor {
             generationWantedSince = now;
         }
         Duration pause = policy.pauseWhenWanted(generationAttempts++);
-        boolean begun = engine.inPhase(ReplicationPhase.SEAL, () -> source.beginGeneration(pause, true));
+        boolean begun = engine.beginGeneration(source, pause, true);
         if (!begun && now - generationWantedSince > UNSEALED_START_AFTER_NANOS) {
-            begun = source.beginGeneration(pause, false);
+            begun = engine.beginGeneration(source, pause, false);
         }
         if (!begun) {
             long taken = System.nanoTime() - now;

@@ -170,7 +170,11 @@ final class ReplicaMaintenance {
 
     private RetentionRun.Outcome enforce(Generation generation) {
         long uploads = worker.progress().uploads();
-        RetentionRun.Outcome outcome = retention.enforce(generation, worker.ownUploads(), () -> halted);
+        RetentionRun.Outcome outcome = context.operations().apply(Operation.Kind.RETENTION, replica.name(), report -> {
+            RetentionRun.Outcome enforced = retention.enforce(generation, worker.ownUploads(), () -> halted);
+            report.failed(enforced.failure());
+            return enforced;
+        });
         worker.progress().retentionEnforced(outcome.result());
         if (outcome.failure() == null && !halted) {
             uploadsAtLastCheck = uploads;
@@ -187,7 +191,11 @@ final class ReplicaMaintenance {
     }
 
     private ValidationResult validate(long deadline) {
-        ValidationResult result = validator.validate(worker::confirmed, deadline, () -> halted);
+        ValidationResult result = context.operations()
+                .apply(
+                        Operation.Kind.VALIDATION,
+                        replica.name(),
+                        report -> validator.validate(worker::confirmed, deadline, () -> halted));
         worker.progress().validated(result);
         if (result.outcome() != Outcome.INCONCLUSIVE) {
             restore.proved(result.at());

@@ -2,11 +2,12 @@ package io.litestream4j.replication;
 
 import io.litestream4j.Generation;
 import io.litestream4j.Position;
-import io.litestream4j.database.SourceDatabase;
+import io.litestream4j.database.ShadowExtent;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replication.ReplicationStatus.ReplicaState;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -170,23 +171,25 @@ final class ReplicaProgress {
         return first;
     }
 
-    synchronized ReplicaStatus status(Replica replica, @Nullable SourceDatabase source) {
-        long everything = source == null ? 0 : source.shadowSize();
+    synchronized ReplicaStatus status(
+            Replica replica, ShadowExtent extent, @Nullable Instant nextSnapshotAt, List<Operation> running) {
         return new ReplicaStatus(
                 replica.name(),
                 replica.client().type(),
                 replica.client().url(),
                 state,
                 confirmed,
-                next == null || source == null ? everything : source.bytesAfter(next),
+                next == null ? extent.size() : extent.bytesAfter(next),
                 pendingSince,
                 lastConfirmedAt,
                 lastSnapshotAt,
+                nextSnapshotAt,
                 lastError,
                 lastErrorAt,
                 lastRetention,
                 lastValidation,
                 lastProof,
-                replica.client().requests());
+                replica.client().requests(),
+                running);
     }
 }

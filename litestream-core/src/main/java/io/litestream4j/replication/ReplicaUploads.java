@@ -1,6 +1,7 @@
 package io.litestream4j.replication;
 
 import io.litestream4j.SnapshotInfo;
+import io.litestream4j.WalSegmentInfo;
 import io.litestream4j.database.ShadowSegment;
 import io.litestream4j.database.SnapshotImage;
 import io.litestream4j.replica.Lz4Frames;
@@ -20,8 +21,8 @@ final class ReplicaUploads {
     }
 
     /** Stores a WAL segment; the end mark of an index is an empty one. */
-    void write(ShadowSegment segment) throws IOException {
-        replica.client().writeWalSegment(segment.start(), compressed(segment::writeTo));
+    WalSegmentInfo write(ShadowSegment segment) throws IOException {
+        return replica.client().writeWalSegment(segment.start(), compressed(segment::writeTo));
     }
 
     /** Stores a snapshot. */

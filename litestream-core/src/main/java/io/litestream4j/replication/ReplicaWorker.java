@@ -4,6 +4,7 @@ import io.litestream4j.Generation;
 import io.litestream4j.Position;
 import io.litestream4j.SnapshotInfo;
 import io.litestream4j.database.GenerationBrokenException;
+import io.litestream4j.database.ShadowExtent;
 import io.litestream4j.database.ShadowSegment;
 import io.litestream4j.database.SourceDatabase;
 import io.litestream4j.io.ContentDamagedException;
@@ -13,6 +14,7 @@ import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -88,6 +90,10 @@ final class ReplicaWorker {
 
     String name() {
         return replica.name();
+    }
+
+    Replica replica() {
+        return replica;
     }
 
     /** Everything before this position of the current generation is safe; null before the first confirmation. */
@@ -173,7 +179,10 @@ final class ReplicaWorker {
     private void probeOnce() throws IOException {
         if (!probed) {
             probed = true;
-            replica.client().probe();
+            context.operations().run(Operation.Kind.LOOK, replica.name(), report -> {
+                replica.client().probe();
+                return replica;
+            });
             answered = true;
         }
     }
@@ -187,7 +196,10 @@ final class ReplicaWorker {
     private Found look(SourceDatabase source, Position position)
             throws IOException, SQLException, GenerationBrokenException {
         if (progress.mayHoldSome()) {
-            ReplicaCheck.Found found = new ReplicaCheck(replica.client(), source, position.generation()).run();
+            ReplicaCheck check = new ReplicaCheck(replica.client(), source, position.generation());
+            ReplicaCheck.Found found = context.operations()
+                    .run(Operation.Kind.LOOK, replica.name(), report -> Optional.ofNullable(check.run()))
+                    .orElse(null);
             answered = true;
             if (found != null) {
                 // A snapshot that Litestream took can hold frames that it hasn't shipped.
@@ -295,15 +307,14 @@ final class ReplicaWorker {
             roundOver = false;
             pace.roundBegins();
         }
-        context.phase(ReplicationPhase.UPLOAD, true);
-        try {
-            uploads.write(segment);
-            ownUploads.add(segment.start());
-            progress.uploaded();
-            answered = true;
-        } finally {
-            context.phase(ReplicationPhase.UPLOAD, false);
-        }
+        context.operations().run(Operation.Kind.UPLOAD, replica.name(), report -> {
+            report.bytes(segment.end().offset() - segment.start().offset());
+            report.storedBytes(uploads.write(segment).size());
+            return segment;
+        });
+        ownUploads.add(segment.start());
+        progress.uploaded();
+        answered = true;
         if (everything) {
             progress.everythingWasShippedAt(begun);
         }
@@ -351,7 +362,9 @@ final class ReplicaWorker {
         return delay;
     }
 
-    ReplicaStatus status(@Nullable SourceDatabase source) {
-        return progress.status(replica, source);
+    /** Never waits for the database or for the replica. */
+    ReplicaStatus status(ShadowExtent extent) {
+        return progress.status(
+                replica, extent, snapshots.nextAt(), context.operations().running(replica.name()));
     }
 }

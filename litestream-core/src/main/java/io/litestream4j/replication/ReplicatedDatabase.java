@@ -281,7 +281,12 @@ public final class ReplicatedDatabase implements AutoCloseable {
         return onDemand.enforceRetention();
     }
 
-    /** What is known now. */
+    /** Its replicas, in the order in which they were added. */
+    public List<Replica> replicas() {
+        return engine.workers().stream().map(ReplicaWorker::replica).toList();
+    }
+
+    /** What is known now. Never waits: neither for a replica nor for work on the local disk that hangs. */
     public ReplicationStatus status() {
         return engine.status();
     }
@@ -308,7 +313,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
             engine.closeSource();
             return true;
         });
-        if (engine.state() != State.FAILED) {
+        if (engine.state() != State.FENCED) {
             engine.setState(State.STOPPED, null);
         }
         closed = true;
@@ -392,7 +397,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
         final List<ReplicationListener> listeners = new ArrayList<>();
         String name;
         ReplicationSettings settings = ReplicationSettings.defaults();
-        PhaseListener phases = (phase, begins) -> {};
+        final List<OperationListener> operationListeners = new ArrayList<>();
         Clock clock = Clock.systemUTC();
 
         @Nullable
@@ -441,8 +446,9 @@ public final class ReplicatedDatabase implements AutoCloseable {
             return this;
         }
 
-        Builder phases(PhaseListener value) {
-            phases = value;
+        /** Adds what hears of each operation when it begins and ends. */
+        public Builder operations(OperationListener value) {
+            operationListeners.add(value);
             return this;
         }
 

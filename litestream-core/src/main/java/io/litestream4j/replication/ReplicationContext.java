@@ -47,7 +47,7 @@ interface ReplicationContext {
     /** A replica confirmed something. */
     void confirmed();
 
-    void phase(ReplicationPhase phase, boolean begins);
+    Operations operations();
 
     void notify(Consumer<ReplicationListener> call);
 }

@@ -4,6 +4,7 @@ import io.litestream4j.Generation;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.Position;
 import io.litestream4j.database.SealOutcome;
+import io.litestream4j.database.ShadowExtent;
 import io.litestream4j.database.SourceDatabase;
 import io.litestream4j.database.SourceDatabaseOpener;
 import io.litestream4j.replication.ReplicationStatus.GenerationStart;
@@ -39,7 +40,7 @@ final class ReplicationEngine implements ReplicationContext {
     private final Path database;
     private final ReplicationSettings settings;
     private final List<ReplicationListener> listeners;
-    private final PhaseListener phases;
+    private final Operations operations;
     private final EngineThreads threads;
     private final Clock clock;
     private final SourceDatabaseOpener opener;
@@ -57,6 +58,7 @@ final class ReplicationEngine implements ReplicationContext {
     private volatile @Nullable String problem;
     private volatile @Nullable Instant problemSince;
     private volatile @Nullable GenerationStart lastGeneration;
+    private volatile ReplicationStatus.Looks looks = new ReplicationStatus.Looks(null, null);
     private boolean everOpened;
 
     ReplicationEngine(ReplicatedDatabase.Builder builder) {
@@ -64,7 +66,7 @@ final class ReplicationEngine implements ReplicationContext {
         this.database = builder.database;
         this.settings = builder.settings;
         this.listeners = List.copyOf(builder.listeners);
-        this.phases = builder.phases;
+        this.operations = new Operations(builder.name, builder.operationListeners, builder.clock);
         this.threads = builder.threads();
         this.clock = builder.clock;
         this.opener = new SourceDatabaseOpener(database, settings.metaPath(), settings.busyTimeout());
@@ -87,7 +89,7 @@ final class ReplicationEngine implements ReplicationContext {
 
     /** The open database, opened now if it isn't and can be; null while there is nothing to replicate. */
     synchronized @Nullable SourceDatabase openIfPossible() throws IOException, SQLException {
-        if (source != null || state == State.FAILED) {
+        if (source != null || state == State.FENCED) {
             return source;
         }
         if (!opener.databaseExists()) {
@@ -142,24 +144,18 @@ final class ReplicationEngine implements ReplicationContext {
     }
 
     SealOutcome seal(SourceDatabase open, Duration pause) throws IOException, SQLException {
-        SealOutcome outcome = inPhase(ReplicationPhase.SEAL, () -> open.seal(pause));
+        SealOutcome outcome = operations.run(Operation.Kind.SEAL, null, report -> open.seal(pause));
         seals.add(outcome);
         return outcome;
     }
 
-    /** Work that may end with the exceptions of files and of SQLite. */
-    @FunctionalInterface
-    interface Work<T> {
-        T run() throws IOException, SQLException;
+    boolean beginGeneration(SourceDatabase open, Duration pause, boolean sealed) throws IOException, SQLException {
+        return operations.run(Operation.Kind.SEAL, null, report -> open.beginGeneration(pause, sealed));
     }
 
-    <T> T inPhase(ReplicationPhase phase, Work<T> work) throws IOException, SQLException {
-        phases.phase(phase, true);
-        try {
-            return work.run();
-        } finally {
-            phases.phase(phase, false);
-        }
+    /** Copies what was committed; returns whether anything was. */
+    boolean copy(SourceDatabase open) throws IOException, SQLException {
+        return operations.run(Operation.Kind.SYNC, null, report -> open.sync());
     }
 
     void generationBegun(SourceDatabase open) {
@@ -211,7 +207,7 @@ final class ReplicationEngine implements ReplicationContext {
     /** Ends replication of this database until a person has looked. */
     synchronized void fail(String reason) {
         LOG.error("{}: replication ends: {}", name, reason);
-        setState(State.FAILED, reason);
+        setState(State.FENCED, reason);
         SourceDatabase open = source;
         if (open != null) {
             open.breakGeneration(reason);
@@ -252,27 +248,34 @@ final class ReplicationEngine implements ReplicationContext {
 
     ReplicationStatus status() {
         SourceDatabase open = source;
+        ShadowExtent extent = open == null ? ShadowExtent.NONE : open.extent();
         List<ReplicaStatus> replicas = new ArrayList<>();
-        workers.forEach(worker -> replicas.add(worker.status(open)));
+        workers.forEach(worker -> replicas.add(worker.status(extent)));
         return new ReplicationStatus(
                 database,
                 state,
                 problem != null ? problem : detail,
                 problemSince,
-                open == null ? null : open.position(),
-                walSize(open),
-                open == null ? 0 : open.shadowSize(),
+                extent.position(),
+                FileSizes.ofDatabase(database),
+                open == null ? 0 : FileSizes.ofWal(database),
+                extent.size(),
+                extent.copiedBytes(),
                 lastGeneration,
                 seals.statistics(),
+                looks,
+                operations.running(),
                 List.copyOf(replicas));
     }
 
-    private static long walSize(@Nullable SourceDatabase open) {
-        try {
-            return open == null ? 0 : open.walSize();
-        } catch (IOException e) {
-            return 0;
-        }
+    /** The monitor begins to look at the database. */
+    void lookBegins() {
+        looks = new ReplicationStatus.Looks(looks.lastEndedAt(), now());
+    }
+
+    /** The monitor has looked. */
+    void lookEnded() {
+        looks = new ReplicationStatus.Looks(now(), null);
     }
 
     /** Copies the WAL's tail; the position that contains everything committed before, null without a generation. */
@@ -284,7 +287,7 @@ final class ReplicationEngine implements ReplicationContext {
                     + state.name().toLowerCase(java.util.Locale.ROOT) + (detail == null ? "" : ", " + detail));
         }
         try {
-            if (open.sync()) {
+            if (copy(open)) {
                 framesCopied();
             }
             return open.position();
@@ -367,8 +370,8 @@ final class ReplicationEngine implements ReplicationContext {
     }
 
     @Override
-    public void phase(ReplicationPhase phase, boolean begins) {
-        phases.phase(phase, begins);
+    public Operations operations() {
+        return operations;
     }
 
     @Override

@@ -15,10 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param detail why it is in that state, for a person; null when there is nothing to say
  * @param problemSince since when the local work goes wrong, so that commits are not even copied; null when it doesn't
  * @param position how far its WAL is copied; null before the first generation
+ * @param databaseSize bytes of the database's file; 0 when it doesn't exist
  * @param walSize bytes of the WAL in use
  * @param shadowSize bytes of the shadow WAL on the local disk
+ * @param copiedBytes bytes of WAL that were copied since the database was opened
  * @param lastGeneration when and why the current generation began; null when it was continued from an earlier run
  * @param seals how often a WAL index was sealed, tried, and how long writers had to wait for it
+ * @param looks when the engine looked at the database
+ * @param running what is under way on the local disk, the oldest first
  * @param replicas one entry for each replica, in the order of configuration
  */
 public record ReplicationStatus(
@@ -27,10 +31,14 @@ public record ReplicationStatus(
         @Nullable String detail,
         @Nullable Instant problemSince,
         @Nullable Position position,
+        long databaseSize,
         long walSize,
         long shadowSize,
+        long copiedBytes,
         @Nullable GenerationStart lastGeneration,
         SealStatistics seals,
+        Looks looks,
+        List<Operation> running,
         List<ReplicaStatus> replicas) {
 
     /** What the engine does with a database. */
@@ -43,8 +51,8 @@ public record ReplicationStatus(
         STANDBY,
         /** The WAL is being copied, and every replica is being fed. */
         REPLICATING,
-        /** Replication of this database has ended for a reason that needs a person; the application goes on. */
-        FAILED
+        /** Another replicator was at work, so this one has ended until a person has looked; the application goes on. */
+        FENCED
     }
 
     /**
@@ -54,6 +62,15 @@ public record ReplicationStatus(
      * @param at when
      */
     public record GenerationStart(String reason, Instant at) {}
+
+    /**
+     * When the engine looked at the database for commits. One that has begun long ago and hasn't ended hangs.
+     *
+     * @param lastEndedAt when a look last ended; null before the first
+     * @param begunAt when the present one began; null when none is under way
+     */
+    public record Looks(
+            @Nullable Instant lastEndedAt, @Nullable Instant begunAt) {}
 
     /**
      * Counts of seals since the engine was opened.
@@ -78,12 +95,15 @@ public record ReplicationStatus(
      * @param lastConfirmedAt when it last confirmed an upload, or proved to hold everything; null before
      * @param lastSnapshotAt when the newest snapshot of the current generation was stored; null while there is none, or
      *     before the first look
+     * @param nextSnapshotAt when the next one is due, if anything is committed until then; null when none will be, or
+     *     before the first look
      * @param lastError what went wrong last, null when nothing did since the last success
      * @param lastErrorAt when that was
      * @param lastRetention what the last look for old objects came to; null before the first
      * @param lastValidation what the last comparison with the database came to; null before the first
      * @param lastProof the last comparison that found anything out, VALID or INVALID; null before the first
      * @param requests what was asked of the storage since its client was made
+     * @param running what is under way for it, the oldest first
      */
     public record ReplicaStatus(
             String name,
@@ -95,12 +115,14 @@ public record ReplicationStatus(
             @Nullable Instant pendingSince,
             @Nullable Instant lastConfirmedAt,
             @Nullable Instant lastSnapshotAt,
+            @Nullable Instant nextSnapshotAt,
             @Nullable String lastError,
             @Nullable Instant lastErrorAt,
             @Nullable RetentionResult lastRetention,
             @Nullable ValidationResult lastValidation,
             @Nullable ValidationResult lastProof,
-            RequestCounts requests) {}
+            RequestCounts requests,
+            List<Operation> running) {}
 
     /** What is being done with a replica. */
     public enum ReplicaState {

@@ -54,7 +54,6 @@ final class RetentionRun {
         boolean snapshotWanted = false;
         String problem = null;
         IOException failure = null;
-        context.phase(ReplicationPhase.RETENTION, true);
         try {
             OwnUploads.Known ours = uploads.known();
             List<GenerationHistory> histories = histories();
@@ -75,8 +74,6 @@ final class RetentionRun {
         } catch (IOException e) {
             failure = e;
             problem = "what is older than %s stays until it can be listed and deleted: %s".formatted(retention, e);
-        } finally {
-            context.phase(ReplicationPhase.RETENTION, false);
         }
         RetentionResult result = new RetentionResult(context.now(), snapshots, segments, problem);
         report(result, failure == null ? problem : failure.getClass().getName());

@@ -51,6 +51,11 @@ final class SnapshotSchedule {
         return newest;
     }
 
+    /** When the interval since the newest one is over; null before that is known, or without an interval. */
+    synchronized @Nullable Instant nextAt() {
+        return interval.isZero() || covered == null ? null : newestAt.plus(interval);
+    }
+
     /**
      * How long until a snapshot is due; null when none will be, as far as is known now.
      *

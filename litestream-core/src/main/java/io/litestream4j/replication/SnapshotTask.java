@@ -7,6 +7,7 @@ import io.litestream4j.database.SourceDatabase;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -92,6 +93,12 @@ final class SnapshotTask {
     @Nullable
     Position newest() {
         return schedule.newest();
+    }
+
+    /** When the next one is due, if anything is committed until then; null when none will be. */
+    @Nullable
+    Instant nextAt() {
+        return schedule.nextAt();
     }
 
     /** Whether a snapshot of the index of a position, or a later one, was written. */
@@ -249,17 +256,20 @@ final class SnapshotTask {
     }
 
     private void write(SnapshotImage held, SnapshotSlots.Slot taken) throws IOException {
-        context.phase(ReplicationPhase.SNAPSHOT, true);
         try {
             Position everything = worker.confirmed();
-            SnapshotInfo snapshot = uploads.write(held, taken);
+            SnapshotInfo snapshot = context.operations().run(Operation.Kind.SNAPSHOT, worker.name(), report -> {
+                SnapshotInfo stored = uploads.write(held, taken);
+                report.bytes(held.size());
+                report.storedBytes(stored.size());
+                return stored;
+            });
             synchronized (this) {
                 written = snapshot.position();
             }
             schedule.holds(snapshot, context.now(), everything == null ? snapshot.position() : everything);
             worker.snapshotWritten(snapshot);
         } finally {
-            context.phase(ReplicationPhase.SNAPSHOT, false);
             release();
         }
         backoff.reset();

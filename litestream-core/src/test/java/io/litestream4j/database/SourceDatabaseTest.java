@@ -17,6 +17,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,38 @@ class SourceDatabaseTest {
         if (crashed != null) {
             crashed.close();
         }
+    }
+
+    @Test
+    void extentIsKnownWhileWorkHoldsTheLock() throws Exception {
+        SourceDatabase source = database.openAndBegin();
+        insert(database.connect(), 5);
+        source.sync();
+        Position position = source.position();
+        synchronized (source) {
+            ShadowExtent extent = CompletableFuture.supplyAsync(source::extent).get(10, TimeUnit.SECONDS);
+            assertThat(extent.position()).isEqualTo(position);
+            assertThat(extent.size()).isEqualTo(position.offset());
+            assertThat(extent.bytesAfter(position)).isZero();
+            assertThat(extent.bytesAfter(position.atOffset(32))).isEqualTo(position.offset() - 32);
+        }
+        assertThat(source.extent().copiedBytes()).isEqualTo(position.offset());
+    }
+
+    @Test
+    void extentCountsWhatIsBehindAPositionInEarlierIndexes() throws Exception {
+        SourceDatabase source = database.openAndBegin();
+        Position first = source.position();
+        assertThat(source.seal(PAUSE).result()).isEqualTo(SealOutcome.Result.SEALED);
+        insert(database.connect(), 5);
+        source.sync();
+        Position second = source.position();
+        assertThat(second.index()).isEqualTo(first.index() + 1);
+        assertThat(source.extent().bytesAfter(first.atOffset(0))).isEqualTo(first.offset() + second.offset());
+        assertThat(source.extent().bytesAfter(first.atOffset(0))).isEqualTo(source.bytesAfter(first.atOffset(0)));
+        assertThat(source.extent().copiedBytes()).isEqualTo(first.offset() + second.offset());
+        source.prune(second.index());
+        assertThat(source.extent().size()).isEqualTo(second.offset());
     }
 
     @Test

@@ -53,7 +53,7 @@ class CrashRecoveryTest {
     private final long seed = Long.getLong("litestream.test.seed", System.nanoTime());
     private final Random random = new Random(seed);
     private final Map<String, Integer> newGenerations = new TreeMap<>();
-    private final Map<ReplicationPhase, Integer> inside = new TreeMap<>();
+    private final Map<Operation.Kind, Integer> inside = new TreeMap<>();
     private int killsInside;
     private long slowestRestart;
 
@@ -164,21 +164,21 @@ class CrashRecoveryTest {
         long[] before = ledger.acknowledged();
         try (Child child = start(kind)) {
             if (aim == Aim.SNAPSHOT) {
-                awaitPhase(ReplicationPhase.SNAPSHOT, child);
+                awaitPhase(Operation.Kind.SNAPSHOT, child);
                 // the first moment is opening, the rest is the transfer
                 LockSupport.parkNanos(random.nextInt(100_000_000));
             } else {
                 awaitAcknowledgedBeyond(before, child);
                 LockSupport.parkNanos(random.nextInt(500_000_000));
                 if (aim != Aim.ANY) {
-                    awaitPhase(ReplicationPhase.valueOf(aim.name()), child);
+                    awaitPhase(Operation.Kind.valueOf(aim.name()), child);
                 }
             }
             assertThat(child.isAlive()).as("alive until killed").isTrue();
             child.kill();
         }
         boolean hit = false;
-        for (ReplicationPhase phase : ReplicationPhase.values()) {
+        for (Operation.Kind phase : Ledger.PHASES) {
             if (ledger.isIn(phase)) {
                 hit = true;
                 inside.merge(phase, 1, Integer::sum);
@@ -187,7 +187,7 @@ class CrashRecoveryTest {
         killsInside += hit ? 1 : 0;
     }
 
-    private void awaitPhase(ReplicationPhase phase, Child child) throws Exception {
+    private void awaitPhase(Operation.Kind phase, Child child) throws Exception {
         Await.until("phase " + phase, Duration.ofSeconds(40), 0, () -> ledger.isIn(phase) || !child.isAlive());
     }
 

@@ -39,7 +39,7 @@ final class CrashingApplication {
         ReplicatedDatabase database = (arguments[1].startsWith("http:")
                         ? onS3(db, URI.create(arguments[1]))
                         : builder(kind, db, Path.of(arguments[1])))
-                .phases(ledger::phase)
+                .operations(ledger::began)
                 .build();
         database.open();
         Writers writers = Writers.start(

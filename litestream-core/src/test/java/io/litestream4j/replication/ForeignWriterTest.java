@@ -53,7 +53,7 @@ class ForeignWriterTest {
             Position ignored = commit(engine, application);
             engine.enforceRetention();
 
-            assertThat(engine.status().state()).isEqualTo(ReplicationStatus.State.FAILED);
+            assertThat(engine.status().state()).isEqualTo(ReplicationStatus.State.FENCED);
             assertThat(engine.status().detail())
                     .contains("another process", ReplicaPaths.walSegment(between), "restart the application");
         }

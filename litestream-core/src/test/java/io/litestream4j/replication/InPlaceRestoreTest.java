@@ -23,6 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -44,7 +45,8 @@ class InPlaceRestoreTest {
     private Path database;
     private Path root;
     private Replica replica;
-    private final InPlaceRestore restore = new InPlaceRestore(null, new Restorer(), Clock.fixed(NOW, ZoneOffset.UTC));
+    private final InPlaceRestore restore = new InPlaceRestore(
+            null, new Restorer(), Clock.fixed(NOW, ZoneOffset.UTC), new Operations("", List.of(), Clock.systemUTC()));
 
     @BeforeEach
     void backUpAndGoOn() throws Exception {

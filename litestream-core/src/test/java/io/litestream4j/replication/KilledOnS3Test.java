@@ -62,7 +62,7 @@ class KilledOnS3Test {
                     "HARD")) {
                 if (kill == 0) {
                     // in the midst of the first snapshot
-                    Await.until("a snapshot", Duration.ofSeconds(40), 0, () -> ledger.isIn(ReplicationPhase.SNAPSHOT));
+                    Await.until("a snapshot", Duration.ofSeconds(40), 0, () -> ledger.isIn(Operation.Kind.SNAPSHOT));
                     LockSupport.parkNanos(random.nextInt(400_000_000));
                 } else {
                     Await.until("an acknowledgement", () -> !Arrays.equals(ledger.acknowledged(), before));

@@ -5,6 +5,7 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 
 /**
  * What a process that will be killed knew: a small mapped file, whose content the kernel keeps whatever happens to the
@@ -29,27 +30,28 @@ final class Ledger {
         }
     }
 
-    void phase(ReplicationPhase phase, boolean begins) {
-        map.put(slot(phase), (byte) (begins ? 1 : 0));
+    /** What the engine may be killed in the middle of. */
+    static final List<Operation.Kind> PHASES =
+            List.of(Operation.Kind.SEAL, Operation.Kind.UPLOAD, Operation.Kind.SNAPSHOT, Operation.Kind.RETENTION);
+
+    OperationListener.Ending began(Operation operation) {
+        if (!PHASES.contains(operation.kind())) {
+            return OperationListener.NOT_HEARD;
+        }
+        phase(operation.kind(), true);
+        return result -> phase(operation.kind(), false);
     }
 
-    boolean isIn(ReplicationPhase phase) {
-        return map.get(slot(phase)) != 0;
+    private void phase(Operation.Kind phase, boolean begins) {
+        map.put(PHASES.indexOf(phase), (byte) (begins ? 1 : 0));
     }
 
-    private static int slot(ReplicationPhase phase) {
-        return switch (phase) {
-            case SEAL -> 0;
-            case UPLOAD -> 1;
-            case SNAPSHOT -> 2;
-            case RETENTION -> 3;
-        };
+    boolean isIn(Operation.Kind phase) {
+        return map.get(PHASES.indexOf(phase)) != 0;
     }
 
     void clearPhases() {
-        for (ReplicationPhase phase : ReplicationPhase.values()) {
-            phase(phase, false);
-        }
+        PHASES.forEach(phase -> phase(phase, false));
     }
 
     void committed(int writer, long seq) {

@@ -23,6 +23,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -184,13 +185,13 @@ class ReplicaWorkerTest {
                     .as("gap before attempt %d", i)
                     .isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(least));
         }
-        assertThat(worker.status(source).lastError()).contains("no route to host");
-        assertThat(worker.status(source).pendingBytes()).isPositive();
+        assertThat(worker.status(source.extent()).lastError()).contains("no route to host");
+        assertThat(worker.status(source.extent()).pendingBytes()).isPositive();
         assertThat(context.degraded).hasValue(1);
         before = call -> {};
         awaitEverything();
         Await.until("it is known to work again", () -> context.recovered.get() == 1);
-        assertThat(worker.status(source).lastError()).isNull();
+        assertThat(worker.status(source.extent()).lastError()).isNull();
         assertContiguous();
     }
 
@@ -214,8 +215,8 @@ class ReplicaWorkerTest {
         });
         assertThat(context.recovered).hasValue(0);
         assertThat(context.degraded).hasValue(1);
-        assertThat(slow.status(source).lastError()).contains("no route to host");
-        assertThat(slow.status(source).state()).isEqualTo(ReplicationStatus.ReplicaState.RETRYING);
+        assertThat(slow.status(source.extent()).lastError()).contains("no route to host");
+        assertThat(slow.status(source.extent()).state()).isEqualTo(ReplicationStatus.ReplicaState.RETRYING);
         slow.halt(TimeUnit.SECONDS.toNanos(5));
     }
 
@@ -430,6 +431,8 @@ class ReplicaWorkerTest {
             return source;
         }
 
+        private final Operations operations = new Operations("test", List.of(), Clock.systemUTC());
+
         @Override
         public Instant now() {
             return Instant.now();
@@ -487,7 +490,9 @@ class ReplicaWorkerTest {
         public void confirmed() {}
 
         @Override
-        public void phase(ReplicationPhase phase, boolean begins) {}
+        public Operations operations() {
+            return operations;
+        }
 
         @Override
         public void notify(Consumer<ReplicationListener> call) {

@@ -84,7 +84,7 @@ final class DatabaseWait {
                 return position;
             } catch (LitestreamException e) {
                 // a database that is about to be opened, a standby that may take over, a disk that is full
-                if (database.status().state() == State.FAILED) {
+                if (database.status().state() == State.FENCED) {
                     throw new CommitNotReplicatedException(name, null, "its replication has ended", e);
                 }
                 if (deadline - System.nanoTime() <= 0) {

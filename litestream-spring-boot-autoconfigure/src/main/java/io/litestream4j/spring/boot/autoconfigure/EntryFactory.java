@@ -2,8 +2,11 @@ package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replication.EngineThreads;
+import io.litestream4j.replication.OperationListener;
+import io.litestream4j.replication.Operations;
 import io.litestream4j.replication.ReplicatedDatabase;
 import io.litestream4j.spring.boot.autoconfigure.DatabaseSetup.ReplicaSetup;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,11 +15,16 @@ final class EntryFactory implements AutoCloseable {
 
     private final ReplicaClientFactory clients;
     private final List<ReplicatedDatabaseCustomizer> customizers;
+    private final List<OperationListener> listeners;
     private final EngineThreads threads = new EngineThreads();
 
-    EntryFactory(ReplicaClientFactory clients, List<ReplicatedDatabaseCustomizer> customizers) {
+    EntryFactory(
+            ReplicaClientFactory clients,
+            List<ReplicatedDatabaseCustomizer> customizers,
+            List<OperationListener> listeners) {
         this.clients = clients;
         this.customizers = customizers;
+        this.listeners = listeners;
     }
 
     /** A database that nobody has opened yet. */
@@ -32,8 +40,15 @@ final class EntryFactory implements AutoCloseable {
                 replicas.add(made);
                 builder.replica(made, replica.settings());
             }
+            listeners.forEach(builder::operations);
             customizers.forEach(customizer -> customizer.customize(setup.name(), builder));
-            return new LitestreamDatabases.Entry(setup, List.copyOf(replicas), builder.build());
+            Clock clock = Clock.systemUTC();
+            return new LitestreamDatabases.Entry(
+                    setup,
+                    List.copyOf(replicas),
+                    builder.build(),
+                    new RestoreLog(clock),
+                    new Operations(setup.name(), listeners, clock));
         } catch (RuntimeException e) {
             replicas.forEach(replica -> replica.client().close());
             throw e;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -22,6 +23,9 @@ final class EntryRegistry {
     private final Map<String, DatabaseSetup> reserved = new LinkedHashMap<>();
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    /** Reserved, and to be published when they are restored. */
+    private final Set<String> prepared = ConcurrentHashMap.newKeySet();
+
     private boolean started;
     private boolean stopped;
     private boolean closed;
@@ -66,6 +70,12 @@ final class EntryRegistry {
         all.add(setup);
         SetupConflicts.check(all);
         reserved.put(setup.name(), setup);
+        prepared.add(setup.name());
+    }
+
+    /** Asked without the lock, which is held while a database is started. */
+    Set<String> underPreparation() {
+        return Set.copyOf(prepared);
     }
 
     /** Shows a database that is ready, and replicates it if the others are, or were: only what was started is shipped. */
@@ -75,6 +85,7 @@ final class EntryRegistry {
             entry.start();
         }
         put(entry);
+        prepared.remove(entry.setup().name());
         tell(listener -> listener.added(entry));
     }
 
@@ -92,6 +103,7 @@ final class EntryRegistry {
     synchronized void forget(String name) {
         if (!entries.containsKey(name)) {
             reserved.remove(name);
+            prepared.remove(name);
             notifyAll();
         }
     }

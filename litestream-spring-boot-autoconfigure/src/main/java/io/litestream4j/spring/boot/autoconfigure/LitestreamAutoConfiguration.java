@@ -1,5 +1,6 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
+import io.litestream4j.replication.OperationListener;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -69,12 +70,14 @@ public final class LitestreamAutoConfiguration {
             LitestreamProperties properties,
             ObjectProvider<ReplicaClientFactory.S3ReplicaClients> s3,
             ObjectProvider<ReplicatedDatabaseCustomizer> customizers,
+            ObjectProvider<OperationListener> listeners,
             EventQueue events) {
         return new LitestreamDatabases(
                 resolver,
                 new EntryFactory(
                         new ReplicaClientFactory(s3.getIfAvailable()),
-                        customizers.orderedStream().toList()),
+                        customizers.orderedStream().toList(),
+                        listeners.orderedStream().toList()),
                 new Preparation(properties.getMode() != LitestreamProperties.Mode.RESTORE_ONLY, events),
                 properties.getShutdownTimeout());
     }

@@ -3,6 +3,7 @@ package io.litestream4j.spring.boot.autoconfigure;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replication.OneTimeReplication;
+import io.litestream4j.replication.Operations;
 import io.litestream4j.replication.ReplicatedDatabase;
 import io.litestream4j.replication.ReplicationStatus;
 import java.nio.file.Path;
@@ -53,8 +54,15 @@ public final class LitestreamDatabases {
      * @param setup what the properties say
      * @param replicas its replicas
      * @param database the engine for it
+     * @param restores what was restored
+     * @param operations tells of restores
      */
-    record Entry(DatabaseSetup setup, List<Replica> replicas, ReplicatedDatabase database) {
+    record Entry(
+            DatabaseSetup setup,
+            List<Replica> replicas,
+            ReplicatedDatabase database,
+            RestoreLog restores,
+            Operations operations) {
 
         // the engine wants one caller at a time: a database may be unregistered while the application ends
 
@@ -195,6 +203,42 @@ public final class LitestreamDatabases {
         } finally {
             registry.forget(name);
         }
+    }
+
+    /** All of them, for those who show them. */
+    public List<DatabaseView> views() {
+        return entries().stream().map(DatabaseView::new).toList();
+    }
+
+    /** The names of those that are being restored now, and aren't shown among the others yet. */
+    public Set<String> beingRestored() {
+        return registry.underPreparation();
+    }
+
+    /** Tells of every database that is there, and of each that comes or goes. */
+    public void watch(Watcher watcher) {
+        registry.listen(new EntryRegistry.Listener() {
+
+            @Override
+            public void added(Entry entry) {
+                watcher.added(new DatabaseView(entry));
+            }
+
+            @Override
+            public void removed(Entry entry) {
+                watcher.removed(new DatabaseView(entry));
+            }
+        });
+    }
+
+    /** Is told of databases that come and go while the application runs. */
+    public interface Watcher {
+
+        /** It is replicated from now on. */
+        void added(DatabaseView database);
+
+        /** It is replicated no longer. */
+        void removed(DatabaseView database);
     }
 
     List<Entry> entries() {

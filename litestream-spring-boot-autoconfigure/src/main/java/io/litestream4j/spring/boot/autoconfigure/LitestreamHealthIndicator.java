@@ -82,7 +82,7 @@ final class LitestreamHealthIndicator extends AbstractHealthIndicator {
 
     private static Status ofState(ReplicationStatus.State state) {
         return switch (state) {
-            case FAILED -> Status.DOWN;
+            case FENCED -> Status.DOWN;
             case STOPPED, STANDBY -> Status.UNKNOWN;
             case WAITING_FOR_DATABASE, REPLICATING -> Status.UP;
         };

@@ -107,11 +107,12 @@ final class RestoreOnStart {
 
     /** What was done; empty when there is no backup, and none is needed. */
     private Optional<InPlaceRestore.Outcome> restore() {
-        InPlaceRestore restore = new InPlaceRestore(database.settings().metaPath());
+        InPlaceRestore restore = new InPlaceRestore(database.settings().metaPath(), entry.operations());
         boolean replace = rules.mode() == RestoreMode.REPLACE;
         try {
             InPlaceRestore.Outcome outcome = replace ? restore.replace(request()) : restore.ifMissing(request());
             if (outcome.restored() != null) {
+                entry.restores().add(outcome.restored());
                 events.restored(outcome.restored());
             }
             return Optional.of(outcome);
