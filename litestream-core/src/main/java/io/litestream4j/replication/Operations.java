@@ -106,7 +106,7 @@ public final class Operations {
     }
 
     /** Those that are under way on the local disk, the oldest first. */
-    List<Operation> running() {
+    public List<Operation> running() {
         return runningFor(null);
     }
 

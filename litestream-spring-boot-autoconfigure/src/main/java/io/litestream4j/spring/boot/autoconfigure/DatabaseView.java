@@ -1,6 +1,7 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.replication.ReplicatedDatabase;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,16 @@ public final class DatabaseView {
     /** What was restored when it was opened; empty when it existed, or there was no backup. */
     public Optional<LastRestore> lastRestore() {
         return Optional.ofNullable(entry.restores().last());
+    }
+
+    /** Whether it is being restored at this moment. */
+    public boolean isBeingRestored() {
+        return !entry.operations().running().isEmpty();
+    }
+
+    /** Since when the requests to its replicas are counted. */
+    public Instant madeAt() {
+        return entry.madeAt();
     }
 
     /** A text without the folders of this machine; null for null. */

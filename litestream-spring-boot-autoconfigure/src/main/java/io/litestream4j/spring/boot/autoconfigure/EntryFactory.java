@@ -48,7 +48,8 @@ final class EntryFactory implements AutoCloseable {
                     List.copyOf(replicas),
                     builder.build(),
                     new RestoreLog(clock),
-                    new Operations(setup.name(), listeners, clock));
+                    new Operations(setup.name(), listeners, clock),
+                    clock.instant());
         } catch (RuntimeException e) {
             replicas.forEach(replica -> replica.client().close());
             throw e;

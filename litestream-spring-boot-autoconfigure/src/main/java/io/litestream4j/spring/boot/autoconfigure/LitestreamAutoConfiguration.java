@@ -1,6 +1,7 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.replication.OperationListener;
+import java.time.Clock;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,11 @@ public final class LitestreamAutoConfiguration {
                         listeners.orderedStream().toList()),
                 new Preparation(properties.getMode() != LitestreamProperties.Mode.RESTORE_ONLY, events),
                 properties.getShutdownTimeout());
+    }
+
+    @Bean
+    ReplicaLag litestreamReplicaLag() {
+        return new ReplicaLag(Clock.systemUTC());
     }
 
     @Bean

@@ -8,6 +8,7 @@ import io.litestream4j.replication.ReplicatedDatabase;
 import io.litestream4j.replication.ReplicationStatus;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -56,13 +57,15 @@ public final class LitestreamDatabases {
      * @param database the engine for it
      * @param restores what was restored
      * @param operations tells of restores
+     * @param madeAt when its replicas' clients were made
      */
     record Entry(
             DatabaseSetup setup,
             List<Replica> replicas,
             ReplicatedDatabase database,
             RestoreLog restores,
-            Operations operations) {
+            Operations operations,
+            Instant madeAt) {
 
         // the engine wants one caller at a time: a database may be unregistered while the application ends
 

@@ -3,29 +3,39 @@ package io.litestream4j.spring.boot.autoconfigure;
 import io.litestream4j.replication.ReplicationStatus;
 import io.litestream4j.replication.ReplicationStatus.ReplicaState;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** How long the oldest commit that a replica lacks has been waiting. */
-final class ReplicaLag {
+/**
+ * How long the oldest commit that a replica lacks has been waiting. What isn't even copied waits, too: when the engine hangs
+ * in local work, and the WAL has changed since, commits wait since then. Thread-safe.
+ */
+public final class ReplicaLag {
+
+    /** Local work that takes longer hangs, or is about to. */
+    private static final Duration LONG_LOOK = Duration.ofSeconds(5);
 
     private final Clock clock;
     private final Instant since;
 
     /** Counts from now for a replica that has never confirmed anything. */
-    ReplicaLag(Clock clock) {
+    public ReplicaLag(Clock clock) {
         this.clock = clock;
         this.since = clock.instant();
     }
 
-    Clock clock() {
+    /** Where the time comes from. */
+    public Clock clock() {
         return clock;
     }
 
     /** Zero when nothing waits. */
-    Duration of(ReplicationStatus database, ReplicaStatus replica) {
+    public Duration of(ReplicationStatus database, ReplicaStatus replica) {
         Instant waiting = waitingSince(database, replica);
         Duration lag = waiting == null ? Duration.ZERO : Duration.between(waiting, clock.instant());
         return lag.isNegative() ? Duration.ZERO : lag;
@@ -38,7 +48,32 @@ final class ReplicaLag {
         if (database.problemSince() != null) {
             return database.problemSince();
         }
+        Instant notLookedAt = notLookedAtSince(database);
+        if (notLookedAt != null) {
+            return notLookedAt;
+        }
         boolean neverConfirmed = replica.lastConfirmedAt() == null && replica.state() != ReplicaState.REPLICATING;
         return neverConfirmed && database.state() == ReplicationStatus.State.REPLICATING ? since : null;
+    }
+
+    /** Since when commits may have come that the engine hasn't seen; null when it looks as it should. */
+    public @Nullable Instant notLookedAtSince(ReplicationStatus database) {
+        Instant since = database.looks().begunAt() != null
+                ? database.looks().begunAt()
+                : database.looks().lastEndedAt();
+        boolean looking = database.state() == ReplicationStatus.State.REPLICATING;
+        if (!looking || since == null || since.plus(LONG_LOOK).isAfter(clock.instant())) {
+            return null;
+        }
+        Instant changed = walChangedAt(database.database());
+        return changed != null && !changed.isBefore(since) ? since : null;
+    }
+
+    private static @Nullable Instant walChangedAt(Path database) {
+        try {
+            return Files.getLastModifiedTime(Path.of(database + "-wal")).toInstant();
+        } catch (IOException e) {
+            return null;
+        }
     }
 }

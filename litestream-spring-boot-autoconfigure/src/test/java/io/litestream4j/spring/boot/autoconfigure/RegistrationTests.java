@@ -8,6 +8,8 @@ import io.litestream4j.replication.ReplicaSettings;
 import io.litestream4j.replication.ReplicatedDatabase;
 import io.litestream4j.replication.ReplicationStatus;
 import io.litestream4j.spring.boot.autoconfigure.LitestreamDatabases.Unregistered;
+import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamActuatorAutoConfiguration;
+import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamEndpoint;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
@@ -159,7 +161,8 @@ class RegistrationTests {
                             .tag("database", "main")
                             .gauge())
                     .isNotNull();
-            assertThat(context.getBean(LitestreamEndpoint.class).database("a")).isNull();
+            assertThat(context.getBean(LitestreamEndpoint.class).report().databases())
+                    .doesNotContainKey("a");
             assertThat(context.getBean(HealthIndicator.class).health().getDetails())
                     .doesNotContainKey("a");
         });

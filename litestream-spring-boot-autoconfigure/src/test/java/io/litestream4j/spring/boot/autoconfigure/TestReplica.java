@@ -24,6 +24,7 @@ final class TestReplica implements ReplicaClient {
     private volatile long delayMillis;
     private volatile boolean hanging;
     private volatile boolean failing;
+    private volatile boolean listingsToo;
 
     TestReplica(Path folder) {
         this.folder = new FileReplicaClient(folder);
@@ -47,6 +48,12 @@ final class TestReplica implements ReplicaClient {
 
     TestReplica fail(boolean value) {
         failing = value;
+        return this;
+    }
+
+    /** What it was told holds for its listings as well. */
+    TestReplica listingsToo() {
+        listingsToo = true;
         return this;
     }
 
@@ -95,6 +102,9 @@ final class TestReplica implements ReplicaClient {
 
     @Override
     public List<Generation> generations() throws IOException {
+        if (listingsToo) {
+            trouble();
+        }
         return folder.generations();
     }
 

@@ -1,8 +1,10 @@
-package io.litestream4j.spring.boot.autoconfigure;
+package io.litestream4j.spring.boot.autoconfigure.actuate;
 
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.MeterBinder;
-import java.time.Clock;
+import io.litestream4j.spring.boot.autoconfigure.LitestreamAutoConfiguration;
+import io.litestream4j.spring.boot.autoconfigure.LitestreamDatabases;
+import io.litestream4j.spring.boot.autoconfigure.LitestreamProperties;
+import io.litestream4j.spring.boot.autoconfigure.ReplicaLag;
+import java.time.Duration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -15,16 +17,19 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Health, endpoint and metrics, as far as the application has them. The class conditions are one level above the others:
- * on the same class, a condition whose own class is missing would stop the start.
+ * Health and endpoint, as far as the application has them. The class conditions are one level above the others: on the
+ * same class, a condition whose own class is missing would stop the start.
  */
 @AutoConfiguration(after = LitestreamAutoConfiguration.class)
 @ConditionalOnBean(LitestreamDatabases.class)
 public final class LitestreamActuatorAutoConfiguration {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     @Bean
-    ReplicaLag litestreamReplicaLag() {
-        return new ReplicaLag(Clock.systemUTC());
+    Assessment litestreamAssessment(ReplicaLag lag, LitestreamProperties properties) {
+        LitestreamProperties.Health limits = properties.getHealth();
+        return new Assessment(lag, limits.getMaxLag(), limits.getDownAfter());
     }
 
     /** With Spring Boot's health. */
@@ -39,9 +44,8 @@ public final class LitestreamActuatorAutoConfiguration {
 
             @Bean
             @ConditionalOnMissingBean(name = "litestreamHealthIndicator")
-            HealthIndicator litestreamHealthIndicator(
-                    LitestreamDatabases databases, ReplicaLag lag, LitestreamProperties properties) {
-                return new LitestreamHealthIndicator(databases, lag, properties.getHealth());
+            HealthIndicator litestreamHealthIndicator(LitestreamDatabases databases, Assessment assessment) {
+                return new LitestreamHealthIndicator(databases, assessment);
             }
         }
     }
@@ -57,22 +61,26 @@ public final class LitestreamActuatorAutoConfiguration {
         static class Available {
 
             @Bean
-            @ConditionalOnMissingBean
-            LitestreamEndpoint litestreamEndpoint(LitestreamDatabases databases, ReplicaLag lag) {
-                return new LitestreamEndpoint(databases, lag);
+            Questions litestreamQuestions() {
+                return new Questions(PATIENCE);
             }
-        }
-    }
 
-    /** With Micrometer. */
-    @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass(MeterRegistry.class)
-    static class MetricsConfiguration {
+            @Bean
+            @ConditionalOnMissingBean
+            LitestreamEndpoint litestreamEndpoint(
+                    LitestreamDatabases databases, Assessment assessment, ReplicaLag lag, Questions questions) {
+                return new LitestreamEndpoint(
+                        databases,
+                        new Reports(databases, assessment, lag.clock()),
+                        new BackupViews(questions, lag.clock()),
+                        new RestorePlans(questions));
+            }
 
-        @Bean
-        @ConditionalOnMissingBean(name = "litestreamMetrics")
-        MeterBinder litestreamMetrics(LitestreamDatabases databases, ReplicaLag lag) {
-            return new LitestreamMetrics(databases, lag);
+            @Bean
+            @ConditionalOnMissingBean
+            LitestreamEndpointWebExtension litestreamEndpointWebExtension(LitestreamEndpoint endpoint) {
+                return new LitestreamEndpointWebExtension(endpoint);
+            }
         }
     }
 }
