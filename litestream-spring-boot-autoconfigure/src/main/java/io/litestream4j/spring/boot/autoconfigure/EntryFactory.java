@@ -4,6 +4,7 @@ import io.litestream4j.replica.Replica;
 import io.litestream4j.replication.EngineThreads;
 import io.litestream4j.replication.ReplicatedDatabase;
 import io.litestream4j.spring.boot.autoconfigure.DatabaseSetup.ReplicaSetup;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,11 +13,13 @@ final class EntryFactory implements AutoCloseable {
 
     private final ReplicaClientFactory clients;
     private final List<ReplicatedDatabaseCustomizer> customizers;
+    private final EventQueue events;
     private final EngineThreads threads = new EngineThreads();
 
-    EntryFactory(ReplicaClientFactory clients, List<ReplicatedDatabaseCustomizer> customizers) {
+    EntryFactory(ReplicaClientFactory clients, List<ReplicatedDatabaseCustomizer> customizers, EventQueue events) {
         this.clients = clients;
         this.customizers = customizers;
+        this.events = events;
     }
 
     /** A database that nobody has opened yet. */
@@ -26,7 +29,8 @@ final class EntryFactory implements AutoCloseable {
             ReplicatedDatabase.Builder builder = ReplicatedDatabase.builder(setup.path())
                     .name(setup.name())
                     .settings(setup.settings())
-                    .threads(threads);
+                    .threads(threads)
+                    .listener(new EngineEvents(setup, events, Clock.systemUTC()));
             for (ReplicaSetup replica : setup.replicas()) {
                 Replica made = new Replica(replica.name(), clients.create(replica));
                 replicas.add(made);

@@ -74,7 +74,8 @@ public final class LitestreamAutoConfiguration {
                 resolver,
                 new EntryFactory(
                         new ReplicaClientFactory(s3.getIfAvailable()),
-                        customizers.orderedStream().toList()),
+                        customizers.orderedStream().toList(),
+                        events),
                 new Preparation(properties.getMode() != LitestreamProperties.Mode.RESTORE_ONLY, events),
                 properties.getShutdownTimeout());
     }
