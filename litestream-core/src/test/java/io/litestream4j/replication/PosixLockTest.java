@@ -134,14 +134,23 @@ class PosixLockTest {
             });
             other.ask("open");
             looks.start();
-            for (int i = 0; i < 40; i++) {
-                sealByWriting(engine, 60L * i);
-                assertThat(other.ask("sql pragma wal_checkpoint(TRUNCATE)")).startsWith("0|");
+            other.ask("run pragma busy_timeout=100");
+            long seq = 0;
+            for (int truncated = 0; truncated < 40; seq += 60) {
+                Position sealed = sealByWriting(engine, seq);
+                String answer = other.ask("sql pragma wal_checkpoint(TRUNCATE)");
+                if (answer.startsWith("0|")) {
+                    truncated++;
+                } else {
+                    // came a second late: the engine had begun the next index, which nobody may take away
+                    assertThat(engine.sync().index()).as(answer).isGreaterThan(sealed.index());
+                }
+                assertThat(seq).as("rounds are on time, but for a few").isLessThan(60 * 80);
             }
             looking.set(false);
             looks.join();
             other.ask("close");
-            assertNothingLost(engine, new long[] {2400});
+            assertNothingLost(engine, new long[] {seq});
             closePool();
         }
         assertOneGenerationEqualToTheSource();

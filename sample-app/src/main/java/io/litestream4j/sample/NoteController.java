@@ -37,8 +37,9 @@ class NoteController {
      */
     record NewNote(@Nullable String text) {}
 
+    /** With {@code await=true} the answer says that the note is on the replica, too. */
     @PostMapping
-    ResponseEntity<Note> add(@RequestBody NewNote newNote) {
+    ResponseEntity<Note> add(@RequestBody NewNote newNote, @RequestParam(defaultValue = "false") boolean await) {
         String text = newNote.text();
         if (text == null || text.isBlank()) {
             throw problem(HttpStatus.BAD_REQUEST, "text must not be blank");
@@ -46,7 +47,7 @@ class NoteController {
         if (text.length() > MAX_TEXT) {
             throw problem(HttpStatus.BAD_REQUEST, "text must have at most " + MAX_TEXT + " characters");
         }
-        Note note = notes.add(text.strip());
+        Note note = await ? notes.addSafely(text.strip()) : notes.add(text.strip());
         return ResponseEntity.created(URI.create("/notes/" + note.id())).body(note);
     }
 

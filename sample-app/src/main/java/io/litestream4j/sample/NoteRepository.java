@@ -1,5 +1,6 @@
 package io.litestream4j.sample;
 
+import io.litestream4j.spring.boot.autoconfigure.AwaitReplicated;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -29,6 +30,13 @@ class NoteRepository {
                 .query(Long.class)
                 .single();
         return new Note(id, text, now);
+    }
+
+    /** The same, and returns when the note is on the replica. */
+    @AwaitReplicated
+    @Transactional
+    Note addSafely(String text) {
+        return add(text);
     }
 
     Optional<Note> find(long id) {

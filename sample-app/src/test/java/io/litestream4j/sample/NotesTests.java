@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -27,6 +28,8 @@ class NotesTests {
                 "spring.datasource.url",
                 () -> "jdbc:sqlite:" + folder.resolve("data/notes.db") + "?busy_timeout=5000&synchronous=NORMAL");
         registry.add("litestream.replica-url", () -> folder.resolve("replica").toString());
+        // what is on the replica by then was waited for
+        registry.add("litestream.sync-interval", () -> "1h");
     }
 
     @LocalServerPort
@@ -68,6 +71,25 @@ class NotesTests {
                 .returnResult()
                 .getResponseBody();
         assertThat(newest).containsExactly(note);
+    }
+
+    @Test
+    void awaitedNoteIsOnTheReplicaWhenItIsAnswered() {
+        for (int i = 0; i < 3; i++) {
+            client().post()
+                    .uri("/notes?await=true")
+                    .contentType(MediaType.APPLICATION_JSON)
+                    .body(Map.of("text", "worth waiting for"))
+                    .exchange()
+                    .expectStatus()
+                    .isCreated();
+            client().get()
+                    .uri("/actuator/litestream")
+                    .exchange()
+                    .expectBody()
+                    .jsonPath("$.databases.main.replicas[0].pendingBytes")
+                    .isEqualTo(0);
+        }
     }
 
     @Test
@@ -119,14 +141,24 @@ class NotesTests {
 
     @Test
     void pageAndActuatorAreThere() {
-        client().get().uri("/").exchange().expectStatus().isOk();
-        for (String endpoint : List.of("health", "info", "litestream", "metrics", "prometheus")) {
-            client().get()
-                    .uri("/actuator/" + endpoint)
-                    .exchange()
-                    .expectStatus()
-                    .isOk();
+        String page = client().get()
+                .uri("/")
+                .exchange()
+                .expectStatus()
+                .isOk()
+                .expectBody(String.class)
+                .returnResult()
+                .getResponseBody();
+        List<String> links = Pattern.compile("href=\"(actuator/[^\"]*)\"")
+                .matcher(page)
+                .results()
+                .map(link -> link.group(1))
+                .toList();
+        assertThat(links).contains("actuator/litestream", "actuator/health", "actuator/metrics", "actuator/prometheus");
+        for (String link : links) {
+            client().get().uri("/" + link).exchange().expectStatus().isOk();
         }
+        client().get().uri("/actuator/info").exchange().expectStatus().isOk();
         client().get()
                 .uri("/actuator/litestream")
                 .exchange()

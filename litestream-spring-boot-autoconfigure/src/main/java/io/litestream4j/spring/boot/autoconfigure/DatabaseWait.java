@@ -56,7 +56,8 @@ final class DatabaseWait {
         return System.nanoTime() + limited(timeout).toNanos();
     }
 
-    private static Duration limited(Duration timeout) {
+    /** As long as a clock can count. */
+    static Duration limited(Duration timeout) {
         return timeout.compareTo(LONGEST) > 0 ? LONGEST : timeout;
     }
 

@@ -1,7 +1,10 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
+import io.litestream4j.LitestreamException;
 import io.litestream4j.Position;
 import io.litestream4j.replication.ReplicationStatus;
+import io.litestream4j.replication.RetentionResult;
+import io.litestream4j.replication.ValidationResult;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,6 +69,17 @@ final class DefaultLitestream implements Litestream {
     }
 
     @Override
+    public Map<String, Map<String, ValidationResult>> validate(Duration timeout) {
+        long deadline = DatabaseWait.deadline(timeout);
+        return each(database -> database.validate(Duration.ofNanos(Math.max(0, deadline - System.nanoTime()))));
+    }
+
+    @Override
+    public Map<String, Map<String, RetentionResult>> enforceRetention() {
+        return each(EngineDatabase::enforceRetention);
+    }
+
+    @Override
     public Map<String, ReplicationStatus> status() {
         return each(EngineDatabase::status);
     }
@@ -103,11 +117,35 @@ final class DefaultLitestream implements Litestream {
         @Override
         public boolean snapshot(Duration timeout) {
             try {
-                return wait.database().snapshot(timeout);
+                return wait.database().snapshot(DatabaseWait.limited(timeout));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return false;
             }
+        }
+
+        @Override
+        public Map<String, ValidationResult> validate(Duration timeout) {
+            try {
+                return wait.database().validate(DatabaseWait.limited(timeout));
+            } catch (InterruptedException e) {
+                throw interrupted("validation", e);
+            }
+        }
+
+        @Override
+        public Map<String, RetentionResult> enforceRetention() {
+            try {
+                return wait.database().enforceRetention();
+            } catch (InterruptedException e) {
+                throw interrupted("retention", e);
+            }
+        }
+
+        private LitestreamException interrupted(String what, InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new LitestreamException(
+                    "%s: the wait for the %s was interrupted; it goes on".formatted(name(), what), e);
         }
 
         @Override

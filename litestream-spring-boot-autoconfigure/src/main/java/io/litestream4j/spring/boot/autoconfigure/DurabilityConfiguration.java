@@ -1,6 +1,5 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
-import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -42,11 +41,6 @@ class DurabilityConfiguration {
     @Bean
     EventQueue litestreamEventQueue(ApplicationContext context) {
         return new EventQueue(context);
-    }
-
-    @Bean
-    ReplicatedDatabaseCustomizer litestreamEventsCustomizer(EventQueue queue) {
-        return (name, builder) -> builder.listener(new EngineEvents(name, queue, Clock.systemUTC()));
     }
 
     /** With Spring's transactions over JDBC. */

@@ -3,19 +3,23 @@ package io.litestream4j.spring.boot.autoconfigure;
 import io.litestream4j.Position;
 import io.litestream4j.SnapshotInfo;
 import io.litestream4j.replication.ReplicationListener;
+import io.litestream4j.replication.ValidationResult;
 import io.litestream4j.restore.RestoreResult;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Objects;
 
 /** Turns what one database's engine tells into events. */
 final class EngineEvents implements ReplicationListener {
 
     private final String database;
+    private final PublicText text;
     private final EventQueue queue;
     private final Clock clock;
 
-    EngineEvents(String database, EventQueue queue, Clock clock) {
-        this.database = database;
+    EngineEvents(DatabaseSetup database, EventQueue queue, Clock clock) {
+        this.database = database.name();
+        this.text = new PublicText(database);
         this.queue = queue;
         this.clock = clock;
     }
@@ -37,12 +41,22 @@ final class EngineEvents implements ReplicationListener {
 
     @Override
     public void replicaDegraded(String replica, Exception cause) {
-        queue.add(new LitestreamEvent.ReplicaDegraded(database, now(), replica, cause.toString()));
+        queue.add(new LitestreamEvent.ReplicaDegraded(database, now(), replica, withoutFolders(cause.toString())));
     }
 
     @Override
     public void replicaRecovered(String replica) {
         queue.add(new LitestreamEvent.ReplicaRecovered(database, now(), replica));
+    }
+
+    @Override
+    public void validated(String replica, ValidationResult result) {
+        queue.add(new LitestreamEvent.ValidationFinished(
+                database, now(), replica, result.outcome(), result.position(), withoutFolders(result.detail())));
+    }
+
+    private String withoutFolders(String words) {
+        return Objects.requireNonNull(text.of(words));
     }
 
     private Instant now() {

@@ -16,15 +16,18 @@ final class EntryFactory implements AutoCloseable {
     private final ReplicaClientFactory clients;
     private final List<ReplicatedDatabaseCustomizer> customizers;
     private final List<OperationListener> listeners;
+    private final EventQueue events;
     private final EngineThreads threads = new EngineThreads();
 
     EntryFactory(
             ReplicaClientFactory clients,
             List<ReplicatedDatabaseCustomizer> customizers,
-            List<OperationListener> listeners) {
+            List<OperationListener> listeners,
+            EventQueue events) {
         this.clients = clients;
         this.customizers = customizers;
         this.listeners = listeners;
+        this.events = events;
     }
 
     /** A database that nobody has opened yet. */
@@ -34,7 +37,8 @@ final class EntryFactory implements AutoCloseable {
             ReplicatedDatabase.Builder builder = ReplicatedDatabase.builder(setup.path())
                     .name(setup.name())
                     .settings(setup.settings())
-                    .threads(threads);
+                    .threads(threads)
+                    .listener(new EngineEvents(setup, events, Clock.systemUTC()));
             for (ReplicaSetup replica : setup.replicas()) {
                 Replica made = new Replica(replica.name(), clients.create(replica));
                 replicas.add(made);

@@ -2,6 +2,8 @@ package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.Position;
 import io.litestream4j.replication.ReplicationStatus;
+import io.litestream4j.replication.RetentionResult;
+import io.litestream4j.replication.ValidationResult;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +38,15 @@ public interface Litestream {
     /** {@link Database#snapshot} for each; false when one of them has none in time. */
     boolean snapshot(Duration timeout);
 
+    /**
+     * {@link Database#validate} for each, one after the other; results by the databases' and the replicas' names. Where
+     * one of them throws, the results of those before it are in their status.
+     */
+    Map<String, Map<String, ValidationResult>> validate(Duration timeout);
+
+    /** {@link Database#enforceRetention()} for each; results by the databases' and the replicas' names. */
+    Map<String, Map<String, RetentionResult>> enforceRetention();
+
     /** What is known now, by name. */
     Map<String, ReplicationStatus> status();
 
@@ -69,6 +80,33 @@ public interface Litestream {
          * @throws io.litestream4j.LitestreamException when the database is not being replicated now
          */
         boolean snapshot(Duration timeout);
+
+        /**
+         * Restores each replica to a temporary file and compares it with the database, one replica after the other, on
+         * threads of the engine; the caller waits. Writers go on meanwhile. What is wrong with a replica is a result,
+         * not an exception. Each result is in the status and a {@link LitestreamEvent.ValidationFinished}, too. It reads
+         * as much from a replica as a restore does, and needs twice the size of the database on the local disk. An
+         * interrupt ends the wait, and stays set.
+         *
+         * @param timeout for all replicas together; a restore that takes longer goes on, and its result is in the status
+         *     later
+         * @return results by the replicas' names
+         * @throws io.litestream4j.LitestreamException when the database is not being replicated now, when it isn't done
+         *     in time, or when the wait is interrupted
+         */
+        Map<String, ValidationResult> validate(Duration timeout);
+
+        /**
+         * Deletes from each replica what its retention doesn't ask for any longer, as is done by the clock; nothing where
+         * the retention is 0. A snapshot that becomes due is stored afterwards. It runs on threads of the engine, and the
+         * caller waits until it is done. An interrupt ends the wait, and stays set.
+         *
+         * @return results by the replicas' names
+         * @throws io.litestream4j.LitestreamException when a replica isn't being fed, has confirmed nothing of the
+         *     current generation, or can't be listed or deleted from, or when the wait is interrupted; the replicas
+         *     before it are done
+         */
+        Map<String, RetentionResult> enforceRetention();
 
         /** What is known now. */
         ReplicationStatus status();

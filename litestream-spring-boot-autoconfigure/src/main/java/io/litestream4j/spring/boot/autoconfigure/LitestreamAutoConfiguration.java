@@ -78,7 +78,8 @@ public final class LitestreamAutoConfiguration {
                 new EntryFactory(
                         new ReplicaClientFactory(s3.getIfAvailable()),
                         customizers.orderedStream().toList(),
-                        listeners.orderedStream().toList()),
+                        listeners.orderedStream().toList(),
+                        events),
                 new Preparation(properties.getMode() != LitestreamProperties.Mode.RESTORE_ONLY, events),
                 properties.getShutdownTimeout());
     }

@@ -1,8 +1,10 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.Position;
+import io.litestream4j.replication.ValidationResult;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something happened to a replicated database; for {@code @EventListener} methods with this type or one of those below.
@@ -53,10 +55,27 @@ public sealed interface LitestreamEvent {
             implements LitestreamEvent {}
 
     /**
+     * A replica was restored and compared with the database: by the clock, or because somebody asked for it.
+     *
+     * @param replica the replica's name
+     * @param outcome whether it can be restored to what the database was
+     * @param position the state that was compared; null when it didn't come to that
+     * @param detail what was compared, what differs, or why nothing could be said; without the folders of this machine
+     */
+    record ValidationFinished(
+            String database,
+            Instant at,
+            String replica,
+            ValidationResult.Outcome outcome,
+            @Nullable Position position,
+            String detail)
+            implements LitestreamEvent {}
+
+    /**
      * A replica could not be used, for the first time since it last could. The application goes on.
      *
      * @param replica the replica's name
-     * @param error what went wrong
+     * @param error what went wrong, without the folders of this machine
      */
     record ReplicaDegraded(String database, Instant at, String replica, String error) implements LitestreamEvent {}
 

@@ -41,7 +41,7 @@ final class RestoreOnStart {
         this.entry = entry;
         this.database = entry.setup();
         this.rules = database.restore();
-        this.events = new EngineEvents(database.name(), events, Clock.systemUTC());
+        this.events = new EngineEvents(database, events, Clock.systemUTC());
     }
 
     /** Does it; says in one sentence what was done. */

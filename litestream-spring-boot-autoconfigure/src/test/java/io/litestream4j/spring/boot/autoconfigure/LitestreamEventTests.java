@@ -83,6 +83,13 @@ class LitestreamEventTests {
                             ReplicaDegraded.class,
                             event -> assertThat(event.error()).contains("the replica is down"));
             assertThat(listener.of("test").get(1)).isInstanceOf(ReplicaRecovered.class);
+            // a file where the folder should be
+            assertThat(listener.of("file"))
+                    .first()
+                    .isInstanceOfSatisfying(
+                            ReplicaDegraded.class,
+                            event ->
+                                    assertThat(event.error()).contains("broken").doesNotContain(folder.toString()));
         });
     }
 

@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A folder that takes its time, hangs or fails when told to. */
@@ -21,7 +22,8 @@ final class TestReplica implements ReplicaClient {
 
     private final ReplicaClient folder;
     private final AtomicInteger segments = new AtomicInteger();
-    private volatile long delayMillis;
+    private volatile long leastMillis;
+    private volatile long mostMillis;
     private volatile boolean hanging;
     private volatile boolean failing;
     private volatile boolean listingsToo;
@@ -37,7 +39,12 @@ final class TestReplica implements ReplicaClient {
     }
 
     TestReplica delay(long millis) {
-        delayMillis = millis;
+        return delay(millis, millis);
+    }
+
+    TestReplica delay(long least, long most) {
+        leastMillis = least;
+        mostMillis = most;
         return this;
     }
 
@@ -64,7 +71,7 @@ final class TestReplica implements ReplicaClient {
 
     private void trouble() throws IOException {
         try {
-            Thread.sleep(delayMillis);
+            Thread.sleep(ThreadLocalRandom.current().nextLong(leastMillis, mostMillis + 1));
             while (hanging) {
                 Thread.sleep(2);
             }
