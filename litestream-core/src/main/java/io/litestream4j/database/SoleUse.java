@@ -4,7 +4,6 @@ import io.litestream4j.DatabaseAccessException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -33,7 +32,7 @@ final class SoleUse {
         config.setBusyTimeout(Math.toIntExact(patience.toMillis()));
         // before the first look at the file: a WAL that is opened so takes the exclusive lock at once
         config.setLockingMode(SQLiteConfig.LockingMode.EXCLUSIVE);
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database, config.toProperties());
+        try (Connection connection = config.createConnection("jdbc:sqlite:" + database);
                 Statement statement = connection.createStatement()) {
             statement.execute("begin exclusive");
             statement.execute("rollback");

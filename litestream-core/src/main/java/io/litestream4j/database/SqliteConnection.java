@@ -2,7 +2,6 @@ package io.litestream4j.database;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -25,7 +24,8 @@ final class SqliteConnection implements AutoCloseable {
         SQLiteConfig config = new SQLiteConfig();
         config.resetOpenMode(SQLiteOpenMode.CREATE);
         config.setBusyTimeout(Math.toIntExact(busyTimeout.toMillis()));
-        this.connection = DriverManager.getConnection("jdbc:sqlite:" + database, config.toProperties());
+        // not by DriverManager, which knows only the drivers that the first class loader to ask could see
+        this.connection = config.createConnection("jdbc:sqlite:" + database);
         this.statement = connection.createStatement();
         // Of this connection only, and not persistent: checkpoints are made on purpose here, never by a commit.
         execute("pragma wal_autocheckpoint=0");

@@ -2,10 +2,11 @@ package io.litestream4j.restore;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Properties;
+import org.sqlite.JDBC;
 
 /** Lets SQLite check a finished file that nobody else uses yet. Leaves nothing beside it. */
 final class DatabaseCheck {
@@ -28,7 +29,7 @@ final class DatabaseCheck {
         }
         // immutable: no locks, no -wal and -shm, although the header says WAL mode
         String url = "jdbc:sqlite:file:" + file.toUri().getRawPath() + "?immutable=1&mode=ro";
-        try (Connection connection = DriverManager.getConnection(url);
+        try (Connection connection = JDBC.createConnection(url, new Properties());
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(pragma)) {
             return result.next() ? result.getString(1) : "no answer";

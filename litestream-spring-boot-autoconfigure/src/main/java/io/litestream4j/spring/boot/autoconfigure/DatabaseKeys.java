@@ -11,28 +11,28 @@ import org.springframework.util.unit.DataSize;
 /** What can be set for one database or for all. */
 public abstract class DatabaseKeys extends ReplicaKeys {
 
-    /** How often an idle database is looked at. The default is 1s. */
+    /** Longest time between two looks at an idle database. */
     private @Nullable Duration monitorInterval;
 
-    /** How old a WAL gets before it is checkpointed. The default is 1m. */
+    /** Age at which a small WAL is checkpointed. */
     private @Nullable Duration checkpointInterval;
 
-    /** Pages in the WAL from which on it is checkpointed. The default is 1000. */
+    /** Pages in the WAL from which on it is checkpointed. */
     private @Nullable Integer minCheckpointPageCount;
 
-    /** Pages in the WAL from which on checkpoints wait longer for readers. The default is 10000. */
+    /** Pages in the WAL from which on a checkpoint may hold up writers for longer. */
     private @Nullable Integer maxCheckpointPageCount;
 
-    /** How long the engine waits for a lock of the database. The default is 1s. */
+    /** How long the engine waits for a lock of the database. */
     private @Nullable Duration busyTimeout;
 
     /** How long a checkpoint may hold up writers. By default it grows with the WAL: 0, 25ms, 250ms. */
     private @Nullable Duration sealPause;
 
-    /** Folder of the local copy of the WAL. By default .<database>-litestream beside the database. */
+    /** Folder of the local copy of the WAL. By default .{file}-litestream beside the database file. */
     private @Nullable String metaPath;
 
-    /** Local bytes that may wait for a replica. The default is 1GB. */
+    /** Local bytes that may wait for a replica. Beyond it the generation is given up, and a snapshot follows. */
     private @Nullable DataSize maxPendingSize;
 
     /** Restore at start. */
@@ -120,10 +120,10 @@ public abstract class DatabaseKeys extends ReplicaKeys {
     /** Restore at start. */
     public static class Restore {
 
-        /** When the database is restored at start. The default is if-missing. */
+        /** When the database is restored at start: if its file is missing, once in place of the present file, or never. */
         private @Nullable RestoreMode mode;
 
-        /** Whether the start fails when the database is missing and no replica holds a backup. The default is false. */
+        /** Whether the start fails when the database is missing and no replica holds a backup. By default only in mode restore-only. */
         private @Nullable Boolean failIfNoBackup;
 
         /** Name of the replica to restore from. By default the one with the newest backup. */
@@ -138,16 +138,16 @@ public abstract class DatabaseKeys extends ReplicaKeys {
         /** Time to restore the state of. By default the newest state. */
         private @Nullable Instant timestamp;
 
-        /** Objects that are fetched at the same time. The default is 8, and 16 for S3. */
+        /** Objects that are fetched at the same time. By default 8, and 16 from S3. */
         private @Nullable Integer parallelism;
 
-        /** SQLite's own check of the restored database. The default is quick. */
+        /** SQLite's own check of the restored database. */
         private @Nullable IntegrityCheck integrityCheck;
 
-        /** What to do when the backup is damaged. The default is fail. */
+        /** What to do when the backup is damaged: fail, or restore the newest complete state before the damage. */
         private @Nullable OnDamage onDamage;
 
-        /** Whether a restore is only planned and shown, in mode restore-only. The default is false. */
+        /** Whether a restore is only planned and shown; in mode restore-only. */
         private @Nullable Boolean dryRun;
 
         public @Nullable RestoreMode getMode() {

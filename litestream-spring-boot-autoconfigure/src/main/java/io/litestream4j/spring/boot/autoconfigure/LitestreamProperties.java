@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 
 /**
  * The keys below {@code litestream.}, as they were written: null is a key that isn't set. What isn't set for a replica is
@@ -13,16 +14,16 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 @ConfigurationProperties(prefix = "litestream")
 public class LitestreamProperties extends DatabaseKeys {
 
-    /** Whether anything is restored and replicated. The default is true. */
+    /** Whether anything is restored and replicated. */
     private @Nullable Boolean enabled;
 
-    /** What is done with the databases. */
+    /** What is done with the databases: they are replicated all the time, once when the application is ready, or only restored. */
     private Mode mode = Mode.CONTINUOUS;
 
-    /** How long mode "once" waits for the replicas. The default is 5m. */
+    /** How long mode "once" waits for the replicas. */
     private @Nullable Duration onceTimeout;
 
-    /** Whether mode "once" deletes each database when a replica holds all of it. The default is false. */
+    /** Whether mode "once" deletes each database when a replica holds all of it. */
     private @Nullable Boolean onceDeleteDatabase;
 
     /** Replica of the application's own database: a folder, file:///folder or s3://bucket/path. */
@@ -43,7 +44,7 @@ public class LitestreamProperties extends DatabaseKeys {
     /** One writer per replica path. */
     private final Lease lease = new Lease();
 
-    /** Databases by name. The application's own DataSource is "main". */
+    /** Databases by name. The application's own DataSource is "main"; others have the name of their DataSource, or a path. */
     private final Map<String, Database> databases = new LinkedHashMap<>();
 
     public @Nullable Boolean getEnabled() {
@@ -129,12 +130,13 @@ public class LitestreamProperties extends DatabaseKeys {
     }
 
     /** One database. */
+    @ConfigurationPropertiesSource
     public static class Database extends DatabaseKeys {
 
         /** File of the database. By default the DataSource's. */
         private @Nullable String path;
 
-        /** Replicas by name. */
+        /** Replicas by name. That of litestream.replica-url is called "file" or "s3". */
         private final Map<String, Replica> replicas = new LinkedHashMap<>();
 
         public @Nullable String getPath() {
@@ -151,6 +153,7 @@ public class LitestreamProperties extends DatabaseKeys {
     }
 
     /** One replica of a database. */
+    @ConfigurationPropertiesSource
     public static class Replica extends ReplicaKeys {
 
         /** Where it is: a folder, file:///folder or s3://bucket/path. */
@@ -227,10 +230,10 @@ public class LitestreamProperties extends DatabaseKeys {
     /** Waiting for replicas. */
     public static class Commit {
 
-        /** What a managed transaction waits for after its commit: off, or replicated. The default is off. */
+        /** What a managed transaction waits for after its commit: off, or replicated. */
         private @Nullable String wait;
 
-        /** How long it waits. After that it stays committed, and an exception says so. The default is 10s. */
+        /** How long it waits. After that it stays committed, and an exception says so. */
         private @Nullable Duration timeout;
 
         public @Nullable String getWait() {
@@ -253,13 +256,13 @@ public class LitestreamProperties extends DatabaseKeys {
     /** One writer per replica path. */
     public static class Lease {
 
-        /** Whether a lease on the replica keeps other writers away. The default is true. */
+        /** Has no effect yet. Whether a lease on the replica keeps other writers away. */
         private @Nullable Boolean enabled;
 
-        /** How long a lease lasts without renewal. The default is 30s. */
+        /** Has no effect yet. How long a lease lasts without renewal. */
         private @Nullable Duration ttl;
 
-        /** What to do while another writer holds the lease. The default is wait. */
+        /** Has no effect yet. What to do while another writer holds the lease: wait or fail. */
         private @Nullable String onConflict;
 
         public @Nullable Boolean getEnabled() {

@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 /** What can be set for one replica, for all of a database, or for all. */
 public abstract class ReplicaKeys {
 
-    /** Shortest time between two background uploads to a replica. The default is 1s. */
+    /** Shortest time between two background uploads to a replica; 0 ships each commit at once. */
     private @Nullable Duration syncInterval;
 
-    /** How far back a replica can be restored. The default is 24h. */
+    /** How far back every state of a replica can be restored; 0 deletes nothing. */
     private @Nullable Duration retention;
 
-    /** How often retention is enforced. The default is 1h. */
+    /** How often a replica is searched for what retention no longer needs. */
     private @Nullable Duration retentionCheckInterval;
 
     /** How often a snapshot is taken beyond those that retention needs. Off by default. */
@@ -21,31 +21,31 @@ public abstract class ReplicaKeys {
     /** How often a replica is restored and compared with the database. Off by default. */
     private @Nullable Duration validationInterval;
 
-    /** Access key of an S3 replica. By default the AWS credentials chain decides. */
+    /** Access key of an S3 replica, with secret-access-key. By default the AWS SDK looks for credentials. */
     private @Nullable String accessKeyId;
 
-    /** Secret key of an S3 replica. By default the AWS credentials chain decides. */
+    /** Secret key of an S3 replica, with access-key-id. By default the AWS SDK looks for credentials. */
     private @Nullable String secretAccessKey;
 
-    /** Endpoint of an S3 replica that is not Amazon's own. */
+    /** Address of a store that speaks S3, such as https://host. By default Amazon's, or the host of the URL. */
     private @Nullable String endpoint;
 
-    /** Region of an S3 replica. */
+    /** Region of an S3 replica. By default that of the URL's host, or what the AWS SDK finds. */
     private @Nullable String region;
 
-    /** Whether the bucket of an S3 replica is named in the path instead of the host. */
+    /** Whether the bucket of an S3 replica is named in the path, not in the host. By default with an endpoint. */
     private @Nullable Boolean forcePathStyle;
 
-    /** Whether the certificate of an S3 endpoint is accepted without proof. */
+    /** Whether any certificate of an S3 endpoint is accepted, for tests. */
     private @Nullable Boolean skipVerify;
 
-    /** Storage class of the objects of an S3 replica. */
+    /** Storage class of the objects of an S3 replica. By default the bucket's. */
     private @Nullable String storageClass;
 
-    /** Server-side encryption of an S3 replica. */
+    /** Server-side encryption of an S3 replica: AES256 or aws:kms. By default the bucket's. */
     private @Nullable String sse;
 
-    /** Key of the server-side encryption of an S3 replica. */
+    /** Key for the server-side encryption aws:kms of an S3 replica. By default the account's. */
     private @Nullable String sseKmsKeyId;
 
     public @Nullable Duration getSyncInterval() {

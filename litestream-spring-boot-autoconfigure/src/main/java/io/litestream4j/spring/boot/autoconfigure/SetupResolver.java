@@ -19,6 +19,9 @@ final class SetupResolver {
 
     private static final Logger LOG = LoggerFactory.getLogger(SetupResolver.class);
 
+    /** The engine's own is the decimal gigabyte; here it is what the same text means when somebody writes it. */
+    private static final DataSize DEFAULT_MAX_PENDING = DataSize.ofGigabytes(1);
+
     private final LitestreamProperties properties;
     private final DatabaseSources sources;
     private final ReplicaResolver replicas;
@@ -85,8 +88,8 @@ final class SetupResolver {
         settings.busyTimeout(levels.first(DatabaseKeys::getBusyTimeout, defaults.busyTimeout()));
         settings.sealPause(levels.first(DatabaseKeys::getSealPause));
         settings.metaPath(metaPath(levels));
-        DataSize pending = levels.first(DatabaseKeys::getMaxPendingSize);
-        settings.maxPendingSize(pending == null ? defaults.maxPendingSize() : pending.toBytes());
+        settings.maxPendingSize(levels.first(DatabaseKeys::getMaxPendingSize, DEFAULT_MAX_PENDING)
+                .toBytes());
         return settings.shutdownTimeout(properties.getShutdownTimeout()).build();
     }
 
