@@ -144,7 +144,7 @@ start() {
 # waits until the replica has everything, as the endpoint says it
 replicated() {
     for _ in $(seq 150); do
-        if curl -fsS "http://localhost:$port/actuator/litestream/main" | grep -q '"pendingBytes":0,"lagSeconds":0.0,'; then
+        if curl -fsS "http://localhost:$port/actuator/litestream/main" | grep -q '"pendingBytes":0,"lag":"PT0S",'; then
             return
         fi
         sleep 0.1

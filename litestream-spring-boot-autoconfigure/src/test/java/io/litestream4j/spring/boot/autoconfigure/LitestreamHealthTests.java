@@ -10,15 +10,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
 
 @Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
 class LitestreamHealthTests {
 
     private static final Status DEGRADED = new Status("DEGRADED");
@@ -94,8 +98,8 @@ class LitestreamHealthTests {
     }
 
     @Test
-    void uploadThatHangsIsNamedAsThePhase() {
-        application("litestream.health.max-lag=1ms").run(context -> {
+    void uploadThatHangsIsNamedAsThePhaseAndSaidOnceInTheLog(CapturedOutput output) {
+        application("litestream.health.max-lag=1500ms").run(context -> {
             onEveryReplica(context);
             replica.hang(true);
             Sqlite.execute(database, "insert into note values ('two')");
@@ -103,6 +107,10 @@ class LitestreamHealthTests {
                     "DEGRADED by the upload that hangs",
                     () -> String.valueOf(of(health(context), "test").get("why")).contains("UPLOAD, under way since"));
             assertThat(health(context).getStatus()).isEqualTo(DEGRADED);
+            Eventually.holds("the line of the log", () -> output.getOut().contains("Litestream: main is DEGRADED: "));
+            replica.hang(false);
+            Eventually.holds("the end of it", () -> output.getOut().contains("Litestream: main is UP again"));
+            assertThat(output.getOut()).containsOnlyOnce("Litestream: main is DEGRADED: test has confirmed nothing");
         });
     }
 

@@ -17,7 +17,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Health and endpoint, as far as the application has them. The class conditions are one level above the others: on the
+ * Watchdog, health and endpoint, as far as the application has them. The class conditions are one level above the others: on the
  * same class, a condition whose own class is missing would stop the start.
  */
 @AutoConfiguration(after = LitestreamAutoConfiguration.class)
@@ -30,6 +30,11 @@ public final class LitestreamActuatorAutoConfiguration {
     Assessment litestreamAssessment(ReplicaLag lag, LitestreamProperties properties) {
         LitestreamProperties.Health limits = properties.getHealth();
         return new Assessment(lag, limits.getMaxLag(), limits.getDownAfter());
+    }
+
+    @Bean
+    Watchdog litestreamWatchdog(LitestreamDatabases databases, Assessment assessment, LitestreamProperties properties) {
+        return new Watchdog(databases, assessment, properties.getHealth().getMaxLag());
     }
 
     /** With Spring Boot's health. */
