@@ -12,7 +12,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
 
@@ -20,6 +22,7 @@ import org.springframework.util.FileSystemUtils;
  * Fifty HTTP clients, a replica that takes 20 to 100 ms for each object, SIGKILL of the application, and its disk is
  * gone: database, WAL and the folder of the local state.
  */
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 class CommitWaitCrashTests {
 
     private static final int CLIENTS = 50;

@@ -7,6 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,6 +63,7 @@ final class HttpClients {
             response = http.send(
                     HttpRequest.newBuilder(notes)
                             .header("Content-Type", "text/plain")
+                            .timeout(Duration.ofMinutes(1))
                             .POST(BodyPublishers.ofString(note))
                             .build(),
                     BodyHandlers.ofString());
