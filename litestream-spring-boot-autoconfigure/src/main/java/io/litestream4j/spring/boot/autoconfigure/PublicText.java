@@ -2,6 +2,7 @@ package io.litestream4j.spring.boot.autoconfigure;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,10 @@ final class PublicText {
         database.replicas().stream()
                 .filter(replica -> replica.url().type().equals("file"))
                 .forEach(replica -> hide(replica.url().folder().getParent()));
+        Path meta = database.settings().metaPath();
+        hide(meta == null ? null : meta.getParent());
+        // the end of one may be the whole of another
+        folders.sort(Comparator.comparingInt(String::length).reversed());
     }
 
     private void hide(@Nullable Path folder) {
