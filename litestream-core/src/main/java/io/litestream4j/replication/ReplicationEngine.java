@@ -169,8 +169,9 @@ final class ReplicationEngine implements ReplicationContext {
         }
         lastGeneration = new GenerationStart(reason, now());
         LOG.info("{}: new generation {}: {}", name, position.generation(), reason);
-        confirmations.began(position.generation());
+        // before anybody is woken: its snapshot is told of after it
         notify(l -> l.generationStarted(position.atOffset(0), reason));
+        confirmations.began(position.generation());
         framesCopied();
     }
 

@@ -87,5 +87,29 @@ public final class LitestreamActuatorAutoConfiguration {
                 return new LitestreamEndpointWebExtension(endpoint);
             }
         }
+
+        /** Where somebody has access to it. */
+        @Configuration(proxyBeanMethods = false)
+        @ConditionalOnAvailableEndpoint(endpoint = LitestreamControlEndpoint.class)
+        static class Control {
+
+            @Bean
+            ControlTasks litestreamControlTasks(ReplicaLag lag) {
+                return new ControlTasks(lag.clock());
+            }
+
+            @Bean
+            @ConditionalOnMissingBean
+            LitestreamControlEndpoint litestreamControlEndpoint(LitestreamDatabases databases, ControlTasks tasks) {
+                return new LitestreamControlEndpoint(databases, tasks);
+            }
+
+            @Bean
+            @ConditionalOnMissingBean
+            LitestreamControlEndpointWebExtension litestreamControlEndpointWebExtension(
+                    LitestreamControlEndpoint endpoint) {
+                return new LitestreamControlEndpointWebExtension(endpoint);
+            }
+        }
     }
 }

@@ -1,7 +1,5 @@
 package io.litestream4j.spring.boot.autoconfigure.actuate;
 
-import io.litestream4j.spring.boot.autoconfigure.actuate.UnknownNameException.Problem;
-import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
@@ -48,13 +46,6 @@ public final class LitestreamEndpointWebExtension {
     }
 
     private static WebEndpointResponse<Object> answer(Supplier<Object> question) {
-        try {
-            return new WebEndpointResponse<>(question.get());
-        } catch (UnknownNameException e) {
-            return new WebEndpointResponse<>(e.problem(), WebEndpointResponse.STATUS_NOT_FOUND);
-        } catch (InvalidEndpointRequestException e) {
-            return new WebEndpointResponse<>(
-                    new Problem(String.valueOf(e.getReason()), List.of()), WebEndpointResponse.STATUS_BAD_REQUEST);
-        }
+        return Answers.of(() -> new WebEndpointResponse<>(question.get()));
     }
 }

@@ -96,33 +96,26 @@ final class Reports {
                 replica.nextSnapshotAt(),
                 view.publicText(replica.lastError()),
                 replica.lastErrorAt(),
-                retention(view, replica.lastRetention()),
-                validation(view, replica.lastValidation()),
+                replica.lastRetention() == null ? null : retention(view, replica.lastRetention()),
+                replica.lastValidation() == null ? null : validation(view, replica.lastValidation()),
                 running(replica.running()),
                 replica.requests(),
                 MonthlyCost.of(replica.requests(), view.madeAt(), clock.instant())
                         .orElse(null));
     }
 
-    private static ReplicaReport.@Nullable Retention retention(DatabaseView view, @Nullable RetentionResult result) {
-        return result == null
-                ? null
-                : new ReplicaReport.Retention(
-                        result.at(),
-                        result.snapshotsDeleted(),
-                        result.segmentsDeleted(),
-                        view.publicText(result.problem()));
+    static ReplicaReport.Retention retention(DatabaseView view, RetentionResult result) {
+        return new ReplicaReport.Retention(
+                result.at(), result.snapshotsDeleted(), result.segmentsDeleted(), view.publicText(result.problem()));
     }
 
-    private static ReplicaReport.@Nullable Validation validation(DatabaseView view, @Nullable ValidationResult result) {
-        return result == null
-                ? null
-                : new ReplicaReport.Validation(
-                        result.outcome().name(),
-                        text(result.position()),
-                        result.at(),
-                        result.duration(),
-                        view.publicText(result.detail()));
+    static ReplicaReport.Validation validation(DatabaseView view, ValidationResult result) {
+        return new ReplicaReport.Validation(
+                result.outcome().name(),
+                text(result.position()),
+                result.at(),
+                result.duration(),
+                view.publicText(result.detail()));
     }
 
     private static List<DatabaseReport.Running> running(List<Operation> operations) {
