@@ -26,7 +26,7 @@ final class EngineStop {
 
     /** Says what a replica lacks, and that it isn't lost. */
     void logUnshipped() {
-        engine.status().replicas().stream()
+        engine.status(false).replicas().stream()
                 .filter(replica -> replica.pendingSince() != null)
                 .forEach(replica -> LOG.warn(
                         "{}: {} {}; that is kept beside the database and shipped at the next start{}",

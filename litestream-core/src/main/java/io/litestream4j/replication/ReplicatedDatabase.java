@@ -58,7 +58,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
     private final EngineStop stop;
     private final OnDemand onDemand;
 
-    private boolean started;
+    private volatile boolean started;
     private boolean everStarted;
     private boolean closed;
     private long shutdownNanosUsed;
@@ -288,7 +288,8 @@ public final class ReplicatedDatabase implements AutoCloseable {
 
     /** What is known now. Never waits: neither for a replica nor for work on the local disk that hangs. */
     public ReplicationStatus status() {
-        return engine.status();
+        // an open database whose WAL is pinned, but which nobody watches or ships, is not being replicated
+        return engine.status(!started);
     }
 
     /**

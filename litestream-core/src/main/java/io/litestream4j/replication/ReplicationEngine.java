@@ -247,14 +247,16 @@ final class ReplicationEngine implements ReplicationContext {
         return state;
     }
 
-    ReplicationStatus status() {
+    /** @param stopped whether nobody watches the database or ships what it has */
+    ReplicationStatus status(boolean stopped) {
         SourceDatabase open = source;
+        State known = state;
         ShadowExtent extent = open == null ? ShadowExtent.NONE : open.extent();
         List<ReplicaStatus> replicas = new ArrayList<>();
         workers.forEach(worker -> replicas.add(worker.status(extent)));
         return new ReplicationStatus(
                 database,
-                state,
+                stopped && known == State.REPLICATING ? State.STOPPED : known,
                 problem != null ? problem : detail,
                 problemSince,
                 extent.position(),
