@@ -21,6 +21,7 @@ final class DatabaseSources {
     private final DataSourcePath dataSourcePath;
     private final ForeignVariables variables;
     private final @Nullable ConfigFile file;
+    private final @Nullable LitestreamReplicaConnectionDetails details;
     private final Map<String, DatabaseSource> sources = new LinkedHashMap<>();
     private @Nullable ReplicaUrl mainUrl;
 
@@ -28,11 +29,13 @@ final class DatabaseSources {
             LitestreamProperties properties,
             DataSourcePath dataSourcePath,
             ForeignVariables variables,
-            @Nullable ConfigFile file) {
+            @Nullable ConfigFile file,
+            @Nullable LitestreamReplicaConnectionDetails details) {
         this.properties = properties;
         this.dataSourcePath = dataSourcePath;
         this.variables = variables;
         this.file = file;
+        this.details = details;
         properties.getDatabases().forEach((name, keys) -> sources.put(name, DatabaseSource.ofProperties(name, keys)));
         if (file != null) {
             file.databases().forEach(this::add);
@@ -51,6 +54,12 @@ final class DatabaseSources {
     @Nullable
     ReplicaUrl replicaUrl(DatabaseSource source) {
         return source.name().equals(MAIN) ? mainUrl : null;
+    }
+
+    /** How the replica of the application's own database is reached; null where only properties say so. */
+    @Nullable
+    Level<ReplicaKeys> connectionDetails(DatabaseSource source) {
+        return details != null && source.name().equals(MAIN) ? ConnectionDetailsKeys.level(details) : null;
     }
 
     /** What holds for all replicas: the top of the file, then the properties at the top. */
@@ -111,6 +120,10 @@ final class DatabaseSources {
     }
 
     private @Nullable ReplicaUrl mainUrl() {
+        ReplicaUrl detailed = details == null ? null : ConnectionDetailsKeys.url(details);
+        if (detailed != null) {
+            return detailed;
+        }
         String url = Texts.trimmed(properties.getReplicaUrl());
         if (url != null) {
             return ReplicaUrl.parse("litestream.replica-url", url);

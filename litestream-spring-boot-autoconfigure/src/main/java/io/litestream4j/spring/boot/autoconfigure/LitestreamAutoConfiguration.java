@@ -44,7 +44,8 @@ public final class LitestreamAutoConfiguration {
             LitestreamProperties properties,
             Environment environment,
             ConfigurableListableBeanFactory beanFactory,
-            ObjectProvider<ConnectionDetailsUrl> connectionDetailsUrl) {
+            ObjectProvider<ConnectionDetailsUrl> connectionDetailsUrl,
+            ObjectProvider<LitestreamReplicaConnectionDetails> replicaDetails) {
         UnknownKeys.check(environment);
         UnknownVariables.check(environment);
         PropertyChecks.check(properties);
@@ -62,7 +63,11 @@ public final class LitestreamAutoConfiguration {
         return new SetupResolver(
                 properties,
                 new DatabaseSources(
-                        properties, path, variables, file == null ? null : ConfigFile.read(file, environment)));
+                        properties,
+                        path,
+                        variables,
+                        file == null ? null : ConfigFile.read(file, environment),
+                        replicaDetails.getIfAvailable()));
     }
 
     @Bean

@@ -27,8 +27,10 @@ final class ReplicaResolver {
      * The replicas of one database.
      *
      * @param url one more replica, which has the name of its type; null if there is none
+     * @param details before all other levels, for that replica or else the only one in a bucket; null if there are none
      */
-    List<ReplicaSetup> resolve(DatabaseSource database, @Nullable ReplicaUrl url) {
+    List<ReplicaSetup> resolve(
+            DatabaseSource database, @Nullable ReplicaUrl url, @Nullable Level<ReplicaKeys> details) {
         Map<String, ReplicaUrl> locations = new LinkedHashMap<>();
         if (url != null) {
             locations.put(url.type(), url);
@@ -41,10 +43,39 @@ final class ReplicaResolver {
                 add(locations, name, location);
             }
         });
+        String detailed = details == null ? null : detailed(url, locations);
         List<ReplicaSetup> replicas = new ArrayList<>();
-        locations.forEach(
-                (name, location) -> replicas.add(replica(name, location, database.replicaKeys(name, forAll))));
+        locations.forEach((name, location) -> {
+            Levels<ReplicaKeys> keys = database.replicaKeys(name, forAll);
+            replicas.add(
+                    replica(name, location, details != null && name.equals(detailed) ? behind(details, keys) : keys));
+        });
         return List.copyOf(replicas);
+    }
+
+    /** The replica that connection details are about; null, and a line in the log, when there is none. */
+    private static @Nullable String detailed(@Nullable ReplicaUrl url, Map<String, ReplicaUrl> locations) {
+        List<String> inBuckets = locations.entrySet().stream()
+                .filter(location -> location.getValue().isS3())
+                .map(Map.Entry::getKey)
+                .toList();
+        if (url != null && url.isS3()) {
+            return url.type();
+        }
+        if (url == null && inBuckets.size() == 1) {
+            return inBuckets.get(0);
+        }
+        LOG.info(
+                "Litestream: the connection details of a store are not used: no replica of the database main in a bucket"
+                        + " is meant by them. To use them set litestream.replica-url to s3://bucket/path");
+        return null;
+    }
+
+    private static Levels<ReplicaKeys> behind(Level<ReplicaKeys> details, Levels<ReplicaKeys> keys) {
+        List<Level<? extends ReplicaKeys>> levels = new ArrayList<>();
+        levels.add(details);
+        levels.addAll(keys.levels());
+        return new Levels<>(levels);
     }
 
     private static @Nullable ReplicaUrl location(List<Level<LitestreamProperties.Replica>> levels) {

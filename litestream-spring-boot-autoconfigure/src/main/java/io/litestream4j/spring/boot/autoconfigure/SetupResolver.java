@@ -36,7 +36,8 @@ final class SetupResolver {
     List<DatabaseSetup> resolve() {
         List<DatabaseSetup> setups = new ArrayList<>();
         for (DatabaseSource source : sources.all()) {
-            List<ReplicaSetup> found = replicas.resolve(source, sources.replicaUrl(source));
+            List<ReplicaSetup> found =
+                    replicas.resolve(source, sources.replicaUrl(source), sources.connectionDetails(source));
             if (found.isEmpty()) {
                 LOG.info("Litestream: the database {} has no replica, it is not replicated", source.name());
             } else {
@@ -51,7 +52,7 @@ final class SetupResolver {
     DatabaseSetup resolve(String name, LitestreamProperties.Database keys) {
         DatabaseSource source = DatabaseSource.ofProperties(name, keys);
         PropertyChecks.checkDatabase(source.prefix(), keys);
-        List<ReplicaSetup> found = replicas.resolve(source, null);
+        List<ReplicaSetup> found = replicas.resolve(source, null, null);
         if (source.path() == null || found.isEmpty()) {
             throw new LitestreamStartException(
                     "The database \"%s\" was given no %s.".formatted(name, found.isEmpty() ? "replica" : "path"),

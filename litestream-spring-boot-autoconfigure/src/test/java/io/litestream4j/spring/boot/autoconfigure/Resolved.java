@@ -29,7 +29,12 @@ final class Resolved {
                 .orElseGet(LitestreamProperties::new);
         DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
         return new LitestreamAutoConfiguration()
-                .litestreamSetupResolver(bound, environment, beans, beans.getBeanProvider(ConnectionDetailsUrl.class))
+                .litestreamSetupResolver(
+                        bound,
+                        environment,
+                        beans,
+                        beans.getBeanProvider(ConnectionDetailsUrl.class),
+                        beans.getBeanProvider(LitestreamReplicaConnectionDetails.class))
                 .resolve();
     }
 

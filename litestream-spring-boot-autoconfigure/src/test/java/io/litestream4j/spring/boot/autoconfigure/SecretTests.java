@@ -107,6 +107,42 @@ class SecretTests {
     }
 
     @Test
+    void urlsWithKeysAndTheVariablesOfAwsAreHiddenWhateverBecomesOfThem() {
+        application()
+                .withPropertyValues(
+                        "litestream.enabled=false",
+                        "litestream.replica-url=s3://canary:canary@bucket/app",
+                        "litestream.databases.main.replicas.minio.url=s3://bucket/app?X-Amz-Signature=canary",
+                        "litestream.endpoint=https://visible.example",
+                        "litestream.access-key-id=canary",
+                        "litestream.databases.main.secret-access-key=canary",
+                        "spring.cloud.aws.credentials.secret-key=canary",
+                        "spring.cloud.aws.credentials.access-key=canary",
+                        "aws.secretAccessKey=canary")
+                .withInitializer(context -> context.getEnvironment()
+                        .getPropertySources()
+                        .addLast(new SystemEnvironmentPropertySource(
+                                "aws-systemEnvironment",
+                                Map.of(
+                                        "AWS_ACCESS_KEY_ID", "canary",
+                                        "AWS_SECRET_ACCESS_KEY", "canary",
+                                        "AWS_SESSION_TOKEN", "canary",
+                                        "AWS_REGION", "visible-aws-region",
+                                        "REPLICA_URL", "s3://canary@bucket/app"))))
+                .run(context -> {
+                    StringBuilder shown = new StringBuilder();
+                    context.getBean(EnvironmentEndpoint.class)
+                            .environment(null)
+                            .getPropertySources()
+                            .forEach(source -> source.getProperties()
+                                    .forEach((key, value) -> shown.append(key + "=" + value.getValue() + "\n")));
+                    assertThat(shown.toString())
+                            .contains("AWS_SESSION_TOKEN=******", "visible-aws-region", "https://visible.example")
+                            .doesNotContain("canary");
+                });
+    }
+
+    @Test
     void startsWithoutActuator() {
         new ApplicationContextRunner()
                 .withConfiguration(AutoConfigurations.of(LitestreamSecretsAutoConfiguration.class))
