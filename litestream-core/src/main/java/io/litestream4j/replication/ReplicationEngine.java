@@ -3,6 +3,7 @@ package io.litestream4j.replication;
 import io.litestream4j.Generation;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.Position;
+import io.litestream4j.database.CheckpointStatistics;
 import io.litestream4j.database.SealOutcome;
 import io.litestream4j.database.ShadowExtent;
 import io.litestream4j.database.SourceDatabase;
@@ -144,9 +145,21 @@ final class ReplicationEngine implements ReplicationContext {
     }
 
     SealOutcome seal(SourceDatabase open, Duration pause) throws IOException, SQLException {
-        SealOutcome outcome = operations.run(Operation.Kind.SEAL, null, report -> open.seal(pause));
-        seals.add(outcome);
-        return outcome;
+        CheckpointStatistics before = opener.checkpoints();
+        long began = System.nanoTime();
+        SealOutcome outcome = null;
+        try {
+            outcome = operations.run(Operation.Kind.SEAL, null, report -> open.seal(pause));
+            seals.add(outcome);
+            return outcome;
+        } finally {
+            SealTrial trial = new SealTrial(
+                    outcome == null ? null : outcome.result(),
+                    Duration.ofNanos(System.nanoTime() - began),
+                    Duration.ofNanos(outcome == null ? 0 : outcome.lockNanos()),
+                    opener.checkpoints().since(before));
+            notify(listener -> listener.sealTried(trial));
+        }
     }
 
     boolean beginGeneration(SourceDatabase open, Duration pause, boolean sealed) throws IOException, SQLException {
@@ -266,6 +279,7 @@ final class ReplicationEngine implements ReplicationContext {
                 extent.copiedBytes(),
                 lastGeneration,
                 seals.statistics(),
+                opener.checkpoints(),
                 looks,
                 operations.running(),
                 List.copyOf(replicas));

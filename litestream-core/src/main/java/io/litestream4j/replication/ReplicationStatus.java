@@ -1,6 +1,7 @@
 package io.litestream4j.replication;
 
 import io.litestream4j.Position;
+import io.litestream4j.database.CheckpointStatistics;
 import io.litestream4j.replica.RequestCounts;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param copiedBytes bytes of WAL that were copied since the database was opened
  * @param lastGeneration when and why the current generation began; null when it was continued from an earlier run
  * @param seals how often a WAL index was sealed, tried, and how long writers had to wait for it
+ * @param checkpoints the checkpoints that were made on purpose since the engine was made, for seals and new generations
  * @param looks when the engine looked at the database
  * @param running what is under way on the local disk, the oldest first
  * @param replicas one entry for each replica, in the order of configuration
@@ -37,6 +39,7 @@ public record ReplicationStatus(
         long copiedBytes,
         @Nullable GenerationStart lastGeneration,
         SealStatistics seals,
+        CheckpointStatistics checkpoints,
         Looks looks,
         List<Operation> running,
         List<ReplicaStatus> replicas) {
