@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.litestream4j.Generation;
 import io.litestream4j.Position;
+import io.litestream4j.database.CheckpointStatistics;
 import io.litestream4j.replica.RequestCounts;
 import io.litestream4j.replication.Operation;
 import io.litestream4j.replication.ReplicationStatus;
@@ -175,6 +176,7 @@ class AssessmentTests {
                 4152,
                 null,
                 new SealStatistics(0, 0, 0, 0),
+                CheckpointStatistics.NONE,
                 looks,
                 running,
                 List.of(replica()));
