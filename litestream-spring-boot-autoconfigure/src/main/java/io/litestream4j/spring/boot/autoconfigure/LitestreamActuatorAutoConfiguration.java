@@ -1,7 +1,5 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -61,18 +59,6 @@ public final class LitestreamActuatorAutoConfiguration {
             LitestreamEndpoint litestreamEndpoint(LitestreamDatabases databases, ReplicaLag lag) {
                 return new LitestreamEndpoint(databases, lag);
             }
-        }
-    }
-
-    /** With Micrometer. */
-    @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass(MeterRegistry.class)
-    static class MetricsConfiguration {
-
-        @Bean
-        @ConditionalOnMissingBean(name = "litestreamMetrics")
-        MeterBinder litestreamMetrics(LitestreamDatabases databases, ReplicaLag lag) {
-            return new LitestreamMetrics(databases, lag);
         }
     }
 }

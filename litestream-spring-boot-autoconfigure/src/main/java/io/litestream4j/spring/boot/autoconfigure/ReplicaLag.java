@@ -8,14 +8,14 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** How long the oldest commit that a replica lacks has been waiting. */
-final class ReplicaLag {
+/** How long the oldest commit that a replica lacks has been waiting. Immutable. */
+public final class ReplicaLag {
 
     private final Clock clock;
     private final Instant since;
 
     /** Counts from now for a replica that has never confirmed anything. */
-    ReplicaLag(Clock clock) {
+    public ReplicaLag(Clock clock) {
         this.clock = clock;
         this.since = clock.instant();
     }
@@ -25,7 +25,7 @@ final class ReplicaLag {
     }
 
     /** Zero when nothing waits. */
-    Duration of(ReplicationStatus database, ReplicaStatus replica) {
+    public Duration of(ReplicationStatus database, ReplicaStatus replica) {
         Instant waiting = waitingSince(database, replica);
         Duration lag = waiting == null ? Duration.ZERO : Duration.between(waiting, clock.instant());
         return lag.isNegative() ? Duration.ZERO : lag;

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.litestream4j.replication.ReplicationStatus;
 import io.litestream4j.replication.ValidationResult;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,42 +89,14 @@ class ActuatorTests {
     }
 
     @Test
-    void gaugesPerDatabaseAndReplica() {
-        application.withBean(MeterRegistry.class, SimpleMeterRegistry::new).run(context -> {
-            MeterRegistry registry = context.getBean(MeterRegistry.class);
-            context.getBean(LitestreamMetrics.class).bindTo(registry);
-            replicated(context);
-            assertThat(registry.get("litestream.replicating")
-                            .tag("database", "main")
-                            .gauge()
-                            .value())
-                    .isEqualTo(1);
-            assertThat(registry.get("litestream.replica.lag")
-                            .tag("replica", "file")
-                            .timeGauge()
-                            .value())
-                    .isBetween(0.0, 10.0);
-            assertThat(registry.get("litestream.replica.pending").gauge().value())
-                    .isNotNegative();
-            assertThat(registry.get("litestream.replica.confirmed").timeGauge().value())
-                    .isPositive();
-        });
-    }
-
-    @Test
     void replicaThatWasDamagedIsDegradedWhenAValidationFindsItAndNotDown() {
-        application.withBean(MeterRegistry.class, SimpleMeterRegistry::new).run(context -> {
-            MeterRegistry registry = context.getBean(MeterRegistry.class);
-            context.getBean(LitestreamMetrics.class).bindTo(registry);
+        application.run(context -> {
             var main = context.getBean(LitestreamDatabases.class).find("main").orElseThrow();
             replicated(context);
             assertThat(main.validate(Duration.ofSeconds(15)).get("file").outcome())
                     .isEqualTo(ValidationResult.Outcome.VALID);
             assertThat(context.getBean(HealthIndicator.class).health().getStatus())
                     .isEqualTo(Status.UP);
-            assertThat(registry.get("litestream.replica.valid").gauge().value()).isEqualTo(1);
-            assertThat(registry.get("litestream.replica.validated").timeGauge().value())
-                    .isPositive();
 
             damageSnapshots();
             assertThat(main.validate(Duration.ofSeconds(15)).get("file").outcome())
@@ -136,7 +106,6 @@ class ActuatorTests {
             assertThat(health.getDetails().toString())
                     .contains("lastProof=INVALID", "damage=")
                     .doesNotContain(folder.toString());
-            assertThat(registry.get("litestream.replica.valid").gauge().value()).isEqualTo(0);
         });
     }
 
@@ -166,7 +135,7 @@ class ActuatorTests {
         application
                 .withClassLoader(new FilteredClassLoader(
                         "org.springframework.boot.actuate", "org.springframework.boot.health", "io.micrometer"))
-                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean("litestreamMetrics"));
+                .run(context -> assertThat(context).hasNotFailed());
     }
 
     @Test
