@@ -10,7 +10,6 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
@@ -100,13 +99,13 @@ public final class LitestreamAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnProperty(name = "litestream.mode", havingValue = "once")
     @ConditionalOnBean(ApplicationEnd.class)
     ReplicateOnce litestreamReplicateOnce(
             LitestreamDatabases databases, LitestreamProperties properties, ApplicationEnd end) {
         Duration timeout = properties.getOnceTimeout();
         return new ReplicateOnce(
                 databases,
+                properties.getMode() == LitestreamProperties.Mode.ONCE,
                 timeout == null ? ReplicateOnce.DEFAULT_TIMEOUT : timeout,
                 Boolean.TRUE.equals(properties.getOnceDeleteDatabase()),
                 end);
