@@ -7,6 +7,7 @@ import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamControlEndpoi
 import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamControlEndpointWebExtension;
 import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamEndpoint;
 import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamEndpointWebExtension;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +56,7 @@ class BackOffTests {
                 new Replaceable(
                         "litestreamControlEndpointWebExtension", LitestreamControlEndpointWebExtension.class, false),
                 new Replaceable("litestreamHealthIndicator", HealthIndicator.class, true),
+                new Replaceable("litestreamMetrics", MeterBinder.class, true),
                 new Replaceable("litestreamInfoContributor", InfoContributor.class, true),
                 new Replaceable("litestreamSanitizingFunction", SanitizingFunction.class, true));
     }
