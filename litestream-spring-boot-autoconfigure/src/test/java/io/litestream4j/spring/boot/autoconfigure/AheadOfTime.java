@@ -23,6 +23,8 @@ final class AheadOfTime {
         try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
             context.register(application);
             TestPropertyValues.of(properties).applyTo(context);
+            // as SpringApplication does, which also runs for the build
+            context.getBeanFactory().registerSingleton(ApplicationEndInitializer.BEAN_NAME, new ApplicationEnd());
             initializer = new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
             generation.writeGeneratedContent();
         }
@@ -46,10 +48,11 @@ final class AheadOfTime {
         }
     }
 
-    /** Starts it with these properties. */
+    /** Starts it with these properties; {@code end} is what would end the process. */
     @SuppressWarnings("unchecked")
-    GenericApplicationContext start(Compiled compiled, String... properties) {
+    GenericApplicationContext start(Compiled compiled, ApplicationEnd end, String... properties) {
         GenericApplicationContext context = new GenericApplicationContext();
+        context.getBeanFactory().registerSingleton(ApplicationEndInitializer.BEAN_NAME, end);
         TestPropertyValues.of(properties).applyTo(context);
         compiled.getInstance(ApplicationContextInitializer.class, initializer.canonicalName())
                 .initialize(context);

@@ -8,8 +8,10 @@ import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamActuatorAutoC
 import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamEndpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,7 +20,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
@@ -74,6 +78,7 @@ class GeneratedContextTests {
         built.compile(compiled -> {
             try {
                 restoresReplicatesAndWaits(built, compiled);
+                replicatesOnceWhenThatIsTheModeByNow(built, compiled);
                 runsWithoutReplicationWhenDisabledByNow(built, compiled);
             } catch (Exception e) {
                 throw new AssertionError(e);
@@ -83,7 +88,7 @@ class GeneratedContextTests {
 
     private void restoresReplicatesAndWaits(AheadOfTime built, Compiled compiled) throws Exception {
         Sqlite.backUp(replica, folder.resolve("scratch"), "from the backup");
-        try (var context = built.start(compiled, properties)) {
+        try (var context = built.start(compiled, new RecordedEnd(), properties)) {
             JdbcTemplate jdbc = WaitingApplication.jdbc(context);
             assertThat(jdbc.queryForList("select text from note", String.class)).containsExactly("from the backup");
             WaitingApplication.commit(context, "by a transaction");
@@ -100,14 +105,29 @@ class GeneratedContextTests {
         }
     }
 
+    private void replicatesOnceWhenThatIsTheModeByNow(AheadOfTime built, Compiled compiled) throws Exception {
+        RecordedEnd end = new RecordedEnd();
+        String[] once = and("litestream.mode=once");
+        Sqlite.execute(folder.resolve("data/orders.db"), "create table note (text text)");
+        try (var context = built.start(compiled, end, once)) {
+            WaitingApplication.add(context, "by a job");
+            context.publishEvent(
+                    new ApplicationReadyEvent(new SpringApplication(), new String[0], context, Duration.ZERO));
+        }
+        assertThat(end.statuses).containsExactly(0);
+        assertThat(Sqlite.notesIn(replica, folder)).last().isEqualTo("by a job");
+    }
+
+    private String[] and(String... more) {
+        return Stream.concat(Stream.of(properties), Stream.of(more)).toArray(String[]::new);
+    }
+
     private void runsWithoutReplicationWhenDisabledByNow(AheadOfTime built, Compiled compiled) throws Exception {
         Sqlite.delete(database);
         List<String> before = Sqlite.notesIn(replica, folder);
         Files.move(replica, folder.resolve("aside"));
-        String[] disabled = Arrays.copyOf(properties, properties.length + 2);
-        disabled[properties.length] = "litestream.enabled=false";
-        disabled[properties.length + 1] = "litestream.mode=not even read";
-        try (var context = built.start(compiled, disabled)) {
+        String[] disabled = and("litestream.enabled=false", "litestream.mode=not even read");
+        try (var context = built.start(compiled, new RecordedEnd(), disabled)) {
             JdbcTemplate jdbc = WaitingApplication.jdbc(context);
             assertThatThrownBy(() -> jdbc.queryForList("select text from note")).hasMessageContaining("no such table");
             jdbc.execute("create table note (text text)");
@@ -146,6 +166,17 @@ class GeneratedContextTests {
         @Bean
         Notes notes(DataSource dataSource) {
             return new Notes(new JdbcTemplate(dataSource));
+        }
+    }
+
+    /** Notes how the process would have ended. */
+    static class RecordedEnd extends ApplicationEnd {
+
+        private final List<Integer> statuses = new ArrayList<>();
+
+        @Override
+        void end(int status) {
+            statuses.add(status);
         }
     }
 
