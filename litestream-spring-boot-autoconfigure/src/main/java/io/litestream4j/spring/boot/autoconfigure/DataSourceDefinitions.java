@@ -1,5 +1,6 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,9 +11,10 @@ import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.env.Environment;
-import org.springframework.core.type.MethodMetadata;
 
 /**
  * What can be known of the application's DataSources while none of them exists: their names, and the URL of those whose
@@ -82,20 +84,26 @@ final class DataSourceDefinitions {
 
     private Stream<String> keysOf(String bean) {
         BeanDefinition definition = beanFactory.getBeanDefinition(bean);
-        MethodMetadata method =
-                definition instanceof AnnotatedBeanDefinition annotated ? annotated.getFactoryMethodMetadata() : null;
-        if (method == null || !method.isAnnotated(ConfigurationProperties.class.getName())) {
+        MergedAnnotations annotations = annotationsOfMethod(definition);
+        if (!annotations.isPresent(ConfigurationProperties.class)) {
             return Stream.empty();
         }
-        String prefix = method.getAnnotations()
-                .get(ConfigurationProperties.class)
-                .synthesize()
-                .prefix();
+        String prefix =
+                annotations.get(ConfigurationProperties.class).synthesize().prefix();
         int dot = prefix.lastIndexOf('.');
         // such as app.orders.configuration, beside the app.orders.url of the DataSourceProperties
         return dot > 0 && POOL_KEYS.contains(prefix.substring(dot + 1))
                 ? Stream.concat(keysBelow(prefix), keysBelow(prefix.substring(0, dot)))
                 : keysBelow(prefix);
+    }
+
+    private static MergedAnnotations annotationsOfMethod(BeanDefinition definition) {
+        if (definition instanceof AnnotatedBeanDefinition annotated && annotated.getFactoryMethodMetadata() != null) {
+            return annotated.getFactoryMethodMetadata().getAnnotations();
+        }
+        // as it is in an application that was compiled ahead of time
+        Method method = definition instanceof RootBeanDefinition root ? root.getResolvedFactoryMethod() : null;
+        return method == null ? MergedAnnotations.of(Set.of()) : MergedAnnotations.from(method);
     }
 
     private static Stream<String> keysBelow(String prefix) {

@@ -6,6 +6,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.transaction.PlatformTransactionManager;
 
@@ -46,6 +47,7 @@ class DurabilityConfiguration {
     /** With Spring's transactions over JDBC. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass({PlatformTransactionManager.class, ConnectionHolder.class})
+    @ImportRuntimeHints(TransactionManagerHints.class)
     static class CommitWaitConfiguration {
 
         @Bean

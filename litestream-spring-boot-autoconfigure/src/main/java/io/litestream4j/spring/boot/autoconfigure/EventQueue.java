@@ -3,12 +3,14 @@ package io.litestream4j.spring.boot.autoconfigure;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.event.ApplicationContextEvent;
@@ -16,7 +18,7 @@ import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.ContextRefreshedEvent;
 
 /** Carries events from the engine's threads, which must not be held up, to listeners, which may take their time. */
-final class EventQueue implements ApplicationListener<ApplicationContextEvent> {
+final class EventQueue implements ApplicationListener<ApplicationContextEvent>, DisposableBean {
 
     static final int CAPACITY = 1000;
 
@@ -76,9 +78,19 @@ final class EventQueue implements ApplicationListener<ApplicationContextEvent> {
         deliver();
     }
 
+    /** Also after a start that failed, which no event tells of. */
+    @Override
+    public void destroy() {
+        close();
+    }
+
+    /** A listener that is at work goes on, and its thread ends with it. */
     private synchronized void close() {
         closed = true;
         events.clear();
+        if (thread instanceof ExecutorService service) {
+            service.shutdown();
+        }
     }
 
     private void deliver() {
@@ -111,10 +123,10 @@ final class EventQueue implements ApplicationListener<ApplicationContextEvent> {
         return event;
     }
 
-    /** A daemon that ends when there is nothing to do. */
-    private static Executor oneThread() {
+    /** A daemon that ends when there has been nothing to do for a while. */
+    private static ExecutorService oneThread() {
         ThreadPoolExecutor executor =
-                new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                new ThreadPoolExecutor(1, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), task -> {
                     Thread created = new Thread(task, "litestream-events");
                     created.setDaemon(true);
                     return created;

@@ -1,6 +1,8 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.replication.OperationListener;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
 import java.time.Duration;
 import javax.sql.DataSource;
@@ -10,7 +12,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
@@ -100,13 +102,13 @@ public final class LitestreamAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnProperty(name = "litestream.mode", havingValue = "once")
     @ConditionalOnBean(ApplicationEnd.class)
     ReplicateOnce litestreamReplicateOnce(
             LitestreamDatabases databases, LitestreamProperties properties, ApplicationEnd end) {
         Duration timeout = properties.getOnceTimeout();
         return new ReplicateOnce(
                 databases,
+                properties.getMode() == LitestreamProperties.Mode.ONCE,
                 timeout == null ? ReplicateOnce.DEFAULT_TIMEOUT : timeout,
                 Boolean.TRUE.equals(properties.getOnceDeleteDatabase()),
                 end);
@@ -152,6 +154,18 @@ public final class LitestreamAutoConfiguration {
         @Bean
         static CommitWakeUp litestreamCommitWakeUp(ObjectProvider<LitestreamDatabases> databases) {
             return new CommitWakeUp(databases);
+        }
+    }
+
+    /** With Micrometer. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(MeterRegistry.class)
+    static class MetricsConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean(name = "litestreamMetrics")
+        MeterBinder litestreamMetrics(LitestreamDatabases databases, ReplicaLag lag) {
+            return new LitestreamMetrics(databases, lag);
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.springframework.context.annotation.Condition;
 import org.springframework.context.annotation.ConditionContext;
+import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
@@ -16,7 +17,11 @@ final class OnLitestreamEnabled implements Condition {
 
     @Override
     public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
-        String value = context.getEnvironment().getProperty("litestream.enabled", "");
+        return isEnabled(context.getEnvironment());
+    }
+
+    static boolean isEnabled(Environment environment) {
+        String value = environment.getProperty("litestream.enabled", "");
         return !FALSE.contains(value.strip().toLowerCase(Locale.ROOT));
     }
 }

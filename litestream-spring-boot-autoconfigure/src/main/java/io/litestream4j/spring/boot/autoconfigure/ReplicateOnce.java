@@ -22,12 +22,16 @@ final class ReplicateOnce implements ApplicationListener<ApplicationReadyEvent>,
     static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(5);
 
     private final LitestreamDatabases databases;
+    private final boolean wanted;
     private final Duration timeout;
     private final boolean deleting;
     private final ApplicationEnd end;
 
-    ReplicateOnce(LitestreamDatabases databases, Duration timeout, boolean deleting, ApplicationEnd end) {
+    /** @param wanted whether this is the mode; not a condition of the bean, as those are decided when an application is built */
+    ReplicateOnce(
+            LitestreamDatabases databases, boolean wanted, Duration timeout, boolean deleting, ApplicationEnd end) {
         this.databases = databases;
+        this.wanted = wanted;
         this.timeout = timeout;
         this.deleting = deleting;
         this.end = end;
@@ -35,6 +39,9 @@ final class ReplicateOnce implements ApplicationListener<ApplicationReadyEvent>,
 
     @Override
     public void onApplicationEvent(ApplicationReadyEvent event) {
+        if (!wanted) {
+            return;
+        }
         boolean complete = replicate();
         if (complete && deleting) {
             databases.deleteAfterClose();

@@ -147,7 +147,8 @@ class ExitStatusTests {
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 EndingApplication.class.getName(),
                 "--server.port=0",
-                "--server.address=127.0.0.1"));
+                "--server.address=127.0.0.1",
+                "--spring.docker.compose.enabled=false"));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)

@@ -48,10 +48,7 @@ class RestartTests {
 
     private static Set<Thread> engineThreads() {
         Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
-        // the one that delivers events ends by itself when it has been idle for ten seconds
-        threads.removeIf(thread -> !thread.isAlive()
-                || !thread.getName().startsWith("litestream")
-                || thread.getName().equals("litestream-events"));
+        threads.removeIf(thread -> !thread.isAlive() || !thread.getName().startsWith("litestream"));
         return threads;
     }
 }

@@ -152,6 +152,14 @@ class RestoreBeforeDataSourceTests {
         });
     }
 
+    @Test
+    void remedyDoesNoHarmWhenReplicationIsSwitchedOff() {
+        runner.withConfiguration(AutoConfigurations.of(LitestreamDisabledAutoConfiguration.class))
+                .withUserConfiguration(HiddenTypeWithRemedy.class)
+                .withPropertyValues("litestream.enabled=false")
+                .run(context -> assertThat(context).hasNotFailed().hasBean("aHiddenPool"));
+    }
+
     private void hasRestoredRow(ApplicationContext context) {
         assertThat(context.getBean(JdbcTemplate.class).queryForList("select text from note", String.class))
                 .containsExactly("from the backup");

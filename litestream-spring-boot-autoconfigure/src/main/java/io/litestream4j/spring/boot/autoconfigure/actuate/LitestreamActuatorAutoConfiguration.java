@@ -15,6 +15,7 @@ import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEn
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportRuntimeHints;
 
 /**
  * Watchdog, health and endpoint, as far as the application has them. The class conditions are one level above the others: on the
@@ -22,6 +23,7 @@ import org.springframework.context.annotation.Configuration;
  */
 @AutoConfiguration(after = LitestreamAutoConfiguration.class)
 @ConditionalOnBean(LitestreamDatabases.class)
+@ImportRuntimeHints(ReportHints.class)
 public final class LitestreamActuatorAutoConfiguration {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
