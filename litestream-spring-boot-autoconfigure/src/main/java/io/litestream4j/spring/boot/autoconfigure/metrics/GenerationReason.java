@@ -14,6 +14,7 @@ enum GenerationReason {
     INDEX_EXHAUSTED("max index exceeded|the WAL grew past"),
     MAX_PENDING_SIZE("max-pending-size"),
     REPLICA_AHEAD("replica-ahead"),
+    REPLICA_DIFFERS("the replica |index |segment |.*exists on the replica with other bytes"),
     OTHER("");
 
     private final String beginnings;
