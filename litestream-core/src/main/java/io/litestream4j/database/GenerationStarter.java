@@ -37,7 +37,7 @@ final class GenerationStarter {
     @Nullable
     WalFollower beginSealed(Duration pause) throws IOException, SQLException {
         session.pin().release();
-        session.checkpointer().checkpoint(Checkpoint.Mode.PASSIVE);
+        session.checkpoint(Checkpoint.Mode.PASSIVE);
         Tail tail = new Tail();
         WalFollower begun = null;
         try {

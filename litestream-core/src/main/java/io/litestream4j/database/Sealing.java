@@ -60,7 +60,7 @@ final class Sealing {
 
     /** Step 2: most of the backfill, without the write lock. */
     void backfillMost() throws SQLException {
-        session.checkpointer().checkpoint(Checkpoint.Mode.PASSIVE);
+        session.checkpoint(Checkpoint.Mode.PASSIVE);
     }
 
     /**
@@ -138,8 +138,7 @@ final class Sealing {
         // The reader may have ended meanwhile: then the mark just taken can be mark 0, under which the WAL may restart,
         // so it must count as sealed, or a mark above 0 under which the file isn't frozen. A mark taken now settles it.
         // Only asked, because a checkpoint of somebody else, who may have done the backfill, makes ours busy.
-        boolean completeAfterAll =
-                session.checkpointer().checkpoint(Checkpoint.Mode.NOOP).isComplete();
+        boolean completeAfterAll = session.checkpoint(Checkpoint.Mode.NOOP).isComplete();
         if (completeAfterAll) {
             session.pin().release();
             session.pin().renew();
@@ -149,10 +148,10 @@ final class Sealing {
 
     private Checkpoint backfill(Duration pause) throws SQLException {
         long deadline = System.nanoTime() + pause.toNanos();
-        Checkpoint result = session.checkpointer().checkpoint(Checkpoint.Mode.PASSIVE);
+        Checkpoint result = session.checkpoint(Checkpoint.Mode.PASSIVE);
         while (!result.isComplete() && System.nanoTime() < deadline) {
             LockSupport.parkNanos(BACKFILL_RETRY_NANOS);
-            result = session.checkpointer().checkpoint(Checkpoint.Mode.PASSIVE);
+            result = session.checkpoint(Checkpoint.Mode.PASSIVE);
         }
         return result;
     }
@@ -167,12 +166,9 @@ final class Sealing {
     }
 
     private void waitForOlderReaders(Tail tail, Duration pause) throws SQLException, IOException {
-        SqliteConnection checkpointer = session.checkpointer();
         long deadline = System.nanoTime() + pause.toNanos();
-        checkpointer.setBusyTimeout(pause.compareTo(READER_WAIT) < 0 ? pause : READER_WAIT);
-        while (checkpointer.checkpoint(Checkpoint.Mode.RESTART).busy()
-                && System.nanoTime() < deadline
-                && !tail.hasMoved()) {
+        session.checkpointer().setBusyTimeout(pause.compareTo(READER_WAIT) < 0 ? pause : READER_WAIT);
+        while (session.checkpoint(Checkpoint.Mode.RESTART).busy() && System.nanoTime() < deadline && !tail.hasMoved()) {
             Thread.onSpinWait();
         }
     }

@@ -271,8 +271,11 @@ public final class SourceDatabase implements AutoCloseable {
     /** Deletes local copies of indexes below one that every replica has reached. */
     public synchronized void prune(int belowIndex) throws IOException {
         if (follower != null) {
-            follower.shadow().prune(belowIndex);
-            publish();
+            try {
+                follower.shadow().prune(belowIndex);
+            } finally {
+                publish();
+            }
         }
     }
 

@@ -23,6 +23,7 @@ public final class SourceDatabaseOpener {
     private final Path database;
     private final MetaDirectory meta;
     private final Duration busyTimeout;
+    private final CheckpointMeter checkpoints = new CheckpointMeter();
 
     /**
      * @param database the database's file
@@ -38,6 +39,11 @@ public final class SourceDatabaseOpener {
     /** The folder of the local state. */
     public Path metaPath() {
         return meta.path();
+    }
+
+    /** The checkpoints that were made in everything that was opened here. */
+    public CheckpointStatistics checkpoints() {
+        return checkpoints.statistics();
     }
 
     /** Whether there is something to open: SQLite creates an empty file on the first connection. */
@@ -63,7 +69,7 @@ public final class SourceDatabaseOpener {
             new Replacement(database, meta, busyTimeout, step -> {}).recover();
             ShutdownRecord record = ShutdownRecord.take(meta);
             boolean noWal = FileIdentity.sizeOf(wal.path()) <= 0;
-            session = SqliteSession.open(database, busyTimeout);
+            session = SqliteSession.open(database, busyTimeout, checkpoints);
             opened = new SourceDatabase(
                     database, meta, lock, session, wal, continuity(session, wal, noWal ? record : null));
             return opened;

@@ -20,8 +20,15 @@ final class SqliteSession implements AutoCloseable {
     private final SqliteConnection checkpointer;
     private final WalPin pin;
     private final Duration busyTimeout;
+    private final CheckpointMeter checkpoints;
 
-    private SqliteSession(SqliteConnection writer, SqliteConnection checkpointer, WalPin pin, Duration busyTimeout) {
+    private SqliteSession(
+            SqliteConnection writer,
+            SqliteConnection checkpointer,
+            WalPin pin,
+            Duration busyTimeout,
+            CheckpointMeter checkpoints) {
+        this.checkpoints = checkpoints;
         this.busyTimeout = busyTimeout;
         this.writer = writer;
         this.checkpointer = checkpointer;
@@ -29,7 +36,7 @@ final class SqliteSession implements AutoCloseable {
     }
 
     /** Connects, refuses an unsafe library, switches to WAL mode, and pins the WAL. */
-    static SqliteSession open(Path database, Duration busyTimeout) throws SQLException {
+    static SqliteSession open(Path database, Duration busyTimeout, CheckpointMeter checkpoints) throws SQLException {
         SqliteConnection first = connect(database, busyTimeout);
         SqliteConnection second = null;
         WalPin pin = null;
@@ -41,7 +48,7 @@ final class SqliteSession implements AutoCloseable {
             pin = new WalPin(database, busyTimeout);
             pin.renew();
             opened = true;
-            return new SqliteSession(first, second, pin, busyTimeout);
+            return new SqliteSession(first, second, pin, busyTimeout, checkpoints);
         } finally {
             if (!opened) {
                 closeAll(pin, second, first);
@@ -140,6 +147,11 @@ final class SqliteSession implements AutoCloseable {
     /** A: takes the write lock. */
     SqliteConnection writer() {
         return writer;
+    }
+
+    /** Makes a checkpoint on B, and counts it. */
+    Checkpoint checkpoint(Checkpoint.Mode mode) throws SQLException {
+        return checkpoints.checkpoint(checkpointer, mode);
     }
 
     /** B: makes checkpoints. */

@@ -4,22 +4,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Sizes of a database's files, by stat calls alone: closing a descriptor of them would drop SQLite's locks. */
-final class FileSizes {
+/**
+ * Sizes of a database's files, by stat calls alone: closing a descriptor of them would drop SQLite's locks.
+ *
+ * @param database bytes of the database's file; 0 when it can't be asked
+ * @param wal bytes of its WAL; 0 when there is none
+ */
+record FileSizes(long database, long wal) {
 
-    private FileSizes() {}
+    static final FileSizes NONE = new FileSizes(0, 0);
 
-    /** Bytes of the database's file; 0 when it can't be asked. */
-    static long ofDatabase(Path database) {
-        return of(database);
+    static FileSizes of(Path database) {
+        return new FileSizes(size(database), size(Path.of(database + "-wal")));
     }
 
-    /** Bytes of its WAL; 0 when there is none. */
-    static long ofWal(Path database) {
-        return of(Path.of(database + "-wal"));
-    }
-
-    private static long of(Path file) {
+    private static long size(Path file) {
         try {
             return Files.size(file);
         } catch (IOException e) {

@@ -62,18 +62,18 @@ final class Monitor {
     @SuppressWarnings("CatchingUnchecked")
     private long step() {
         engine.lookBegins();
+        long delay = RepeatingTask.WHEN_WOKEN;
         try {
-            long delay = look();
+            delay = look();
             recovered();
-            return delay;
         } catch (ForeignReplicatorException e) {
             engine.fail(String.valueOf(e.getMessage()));
-            return RepeatingTask.WHEN_WOKEN;
         } catch (Exception e) {
-            return failed(e);
+            delay = failed(e);
         } finally {
-            engine.lookEnded();
+            engine.lookEnded(delay);
         }
+        return delay;
     }
 
     private long look() throws IOException, SQLException {
@@ -98,7 +98,8 @@ final class Monitor {
         if (source.position() == null) {
             return beginGeneration(source);
         }
-        if (engine.copy(source)) {
+        // what a snapshot or an attempt to seal copied was announced by nobody
+        if (engine.copy(source) || engine.isUnannounced(source.position())) {
             lastChange = System.nanoTime();
             engine.framesCopied();
         }
@@ -189,6 +190,8 @@ final class Monitor {
         long now = System.nanoTime();
         if (generationAttempts == 0) {
             generationWantedSince = now;
+            // until there is one nothing is safe: replicas are behind from now on, not from when it has begun
+            engine.wakeWorkers();
         }
         Duration pause = policy.pauseWhenWanted(generationAttempts++);
         boolean begun = engine.beginGeneration(source, pause, true);

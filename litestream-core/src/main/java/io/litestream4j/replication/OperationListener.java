@@ -2,8 +2,8 @@ package io.litestream4j.replication;
 
 /**
  * Hears of each operation when it begins and when it ends, to time or to trace it. Called on the thread that does the
- * work, several of them at once: return at once, don't call back into the database. An exception is logged and has no
- * other effect. Copying the WAL is an operation, too, and happens up to a thousand times in a second.
+ * work, several of them at once: return at once, don't call back into the database. What a listener throws is
+ * logged, the first time, and has no other effect. Copying the WAL is an operation, too, and happens up to a thousand times in a second.
  */
 @FunctionalInterface
 public interface OperationListener {

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class Operations {
     private final List<OperationListener> listeners;
     private final Clock clock;
     private final Map<Object, Operation> running = new ConcurrentHashMap<>();
+    private final Set<OperationListener> failed = ConcurrentHashMap.newKeySet();
 
     /** @param database the database's name */
     public Operations(String database, List<? extends OperationListener> listeners, Clock clock) {
@@ -122,28 +124,39 @@ public final class Operations {
                 .toList();
     }
 
-    @SuppressWarnings("CatchingUnchecked")
+    /** A listener is of the application's: whatever it throws must not end the engine's work. */
     private List<Ending> begin(Operation operation) {
         List<Ending> endings = new ArrayList<>(listeners.size());
         for (OperationListener listener : listeners) {
             try {
-                endings.add(listener.began(operation));
-            } catch (Exception e) {
-                LOG.warn("{}: a listener threw {}", database, e.toString());
+                Ending ending = Objects.requireNonNull(listener.began(operation), "a listener returned null");
+                endings.add(result -> end(listener, ending, result));
+            } catch (Throwable e) {
+                threw(listener, e);
             }
         }
         return endings;
     }
 
     /** In reverse, so that what one listener opened inside of another's is closed inside of it. */
-    @SuppressWarnings("CatchingUnchecked")
-    private void end(List<Ending> endings, OperationResult result) {
+    private static void end(List<Ending> endings, OperationResult result) {
         for (int i = endings.size() - 1; i >= 0; i--) {
-            try {
-                endings.get(i).ended(result);
-            } catch (Exception e) {
-                LOG.warn("{}: a listener threw {}", database, e.toString());
-            }
+            endings.get(i).ended(result);
+        }
+    }
+
+    private void end(OperationListener listener, Ending ending, OperationResult result) {
+        try {
+            ending.ended(result);
+        } catch (Throwable e) {
+            threw(listener, e);
+        }
+    }
+
+    /** Once: there may be a thousand operations in a second. */
+    private void threw(OperationListener listener, Throwable e) {
+        if (failed.add(listener)) {
+            LOG.warn("{}: a listener threw; further exceptions of it are not logged", database, e);
         }
     }
 }

@@ -3,11 +3,13 @@ package io.litestream4j.replication;
 import io.litestream4j.Generation;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.Position;
+import io.litestream4j.database.CheckpointStatistics;
 import io.litestream4j.database.SealOutcome;
 import io.litestream4j.database.ShadowExtent;
 import io.litestream4j.database.SourceDatabase;
 import io.litestream4j.database.SourceDatabaseOpener;
 import io.litestream4j.replication.ReplicationStatus.GenerationStart;
+import io.litestream4j.replication.ReplicationStatus.Looks;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
 import io.litestream4j.replication.ReplicationStatus.State;
 import java.io.IOException;
@@ -58,7 +60,8 @@ final class ReplicationEngine implements ReplicationContext {
     private volatile @Nullable String problem;
     private volatile @Nullable Instant problemSince;
     private volatile @Nullable GenerationStart lastGeneration;
-    private volatile ReplicationStatus.Looks looks = new ReplicationStatus.Looks(null, null);
+    private volatile Looks looks = Looks.NONE;
+    private volatile FileSizes sizes = FileSizes.NONE;
     private boolean everOpened;
 
     ReplicationEngine(ReplicatedDatabase.Builder builder) {
@@ -144,9 +147,21 @@ final class ReplicationEngine implements ReplicationContext {
     }
 
     SealOutcome seal(SourceDatabase open, Duration pause) throws IOException, SQLException {
-        SealOutcome outcome = operations.run(Operation.Kind.SEAL, null, report -> open.seal(pause));
-        seals.add(outcome);
-        return outcome;
+        CheckpointStatistics before = opener.checkpoints();
+        long began = System.nanoTime();
+        SealOutcome outcome = null;
+        try {
+            outcome = operations.run(Operation.Kind.SEAL, null, report -> open.seal(pause));
+            seals.add(outcome);
+            return outcome;
+        } finally {
+            SealTrial trial = new SealTrial(
+                    outcome == null ? null : outcome.result(),
+                    Duration.ofNanos(System.nanoTime() - began),
+                    Duration.ofNanos(outcome == null ? 0 : outcome.lockNanos()),
+                    opener.checkpoints().since(before));
+            notify(listener -> listener.sealTried(trial));
+        }
     }
 
     boolean beginGeneration(SourceDatabase open, Duration pause, boolean sealed) throws IOException, SQLException {
@@ -260,12 +275,13 @@ final class ReplicationEngine implements ReplicationContext {
                 problem != null ? problem : detail,
                 problemSince,
                 extent.position(),
-                FileSizes.ofDatabase(database),
-                open == null ? 0 : FileSizes.ofWal(database),
+                sizes.database(),
+                sizes.wal(),
                 extent.size(),
                 extent.copiedBytes(),
                 lastGeneration,
                 seals.statistics(),
+                opener.checkpoints(),
                 looks,
                 operations.running(),
                 List.copyOf(replicas));
@@ -273,12 +289,24 @@ final class ReplicationEngine implements ReplicationContext {
 
     /** The monitor begins to look at the database. */
     void lookBegins() {
-        looks = new ReplicationStatus.Looks(looks.lastEndedAt(), now());
+        Instant now = now();
+        looks = new Looks(looks.firstAt() == null ? now : looks.firstAt(), looks.lastEndedAt(), now, null);
     }
 
-    /** The monitor has looked. */
-    void lookEnded() {
-        looks = new ReplicationStatus.Looks(now(), null);
+    /**
+     * The monitor has looked. Sizes are asked here, by who may hang: a status must answer while a file system doesn't.
+     *
+     * @param delay nanoseconds until it looks again
+     */
+    void lookEnded(long delay) {
+        sizes = FileSizes.of(database);
+        Instant now = now();
+        looks = new Looks(looks.firstAt(), now, null, delay == RepeatingTask.WHEN_WOKEN ? null : now.plusNanos(delay));
+    }
+
+    /** Whether replicas don't know yet of what is copied. */
+    boolean isUnannounced(@Nullable Position position) {
+        return position != null && !position.equals(announced.get());
     }
 
     /** Copies the WAL's tail; the position that contains everything committed before, null without a generation. */

@@ -15,6 +15,9 @@ public interface ReplicationListener {
     /** Everything that was committed up to a position is copied; replicas get it from here. */
     default void positionChanged(Position position) {}
 
+    /** It was tried to end a WAL index; also when there was nothing to end. */
+    default void sealTried(SealTrial trial) {}
+
     /** A replica confirmed everything up to a position. */
     default void replicated(String replica, Position position) {}
 

@@ -1,6 +1,7 @@
 package io.litestream4j.replication;
 
 import io.litestream4j.Position;
+import io.litestream4j.database.CheckpointStatistics;
 import io.litestream4j.replica.RequestCounts;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -15,12 +16,13 @@ import org.jspecify.annotations.Nullable;
  * @param detail why it is in that state, for a person; null when there is nothing to say
  * @param problemSince since when the local work goes wrong, so that commits are not even copied; null when it doesn't
  * @param position how far its WAL is copied; null before the first generation
- * @param databaseSize bytes of the database's file; 0 when it doesn't exist
- * @param walSize bytes of the WAL in use
+ * @param databaseSize bytes of the database's file at the last look; 0 when it didn't exist
+ * @param walSize bytes of its WAL at the last look
  * @param shadowSize bytes of the shadow WAL on the local disk
  * @param copiedBytes bytes of WAL that were copied since the database was opened
  * @param lastGeneration when and why the current generation began; null when it was continued from an earlier run
  * @param seals how often a WAL index was sealed, tried, and how long writers had to wait for it
+ * @param checkpoints the checkpoints that were made on purpose since the engine was made, for seals and new generations
  * @param looks when the engine looked at the database
  * @param running what is under way on the local disk, the oldest first
  * @param replicas one entry for each replica, in the order of configuration
@@ -37,6 +39,7 @@ public record ReplicationStatus(
         long copiedBytes,
         @Nullable GenerationStart lastGeneration,
         SealStatistics seals,
+        CheckpointStatistics checkpoints,
         Looks looks,
         List<Operation> running,
         List<ReplicaStatus> replicas) {
@@ -66,11 +69,20 @@ public record ReplicationStatus(
     /**
      * When the engine looked at the database for commits. One that has begun long ago and hasn't ended hangs.
      *
+     * @param firstAt when it first looked; null before
      * @param lastEndedAt when a look last ended; null before the first
      * @param begunAt when the present one began; null when none is under way
+     * @param dueAt when the next one is due at the latest; null when none is before something happens
      */
     public record Looks(
-            @Nullable Instant lastEndedAt, @Nullable Instant begunAt) {}
+            @Nullable Instant firstAt,
+            @Nullable Instant lastEndedAt,
+            @Nullable Instant begunAt,
+            @Nullable Instant dueAt) {
+
+        /** It hasn't looked yet. */
+        public static final Looks NONE = new Looks(null, null, null, null);
+    }
 
     /**
      * Counts of seals since the engine was opened.

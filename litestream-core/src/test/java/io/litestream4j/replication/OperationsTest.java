@@ -65,12 +65,19 @@ class OperationsTest {
                 operation -> {
                     throw new IllegalStateException("at the begin");
                 },
+                operation -> {
+                    throw new NoClassDefFoundError("a tracer that isn't there");
+                },
+                operation -> null,
                 operation -> ended -> {
-                    throw new IllegalStateException("at the end");
+                    throw new AssertionError("at the end");
                 },
                 hearing("a"));
-        operations.run(Operation.Kind.SEAL, null, report -> report);
-        assertThat(heard).containsExactly("a SEAL of main for null", "a ended");
+        for (int time = 0; time < 2; time++) {
+            operations.run(Operation.Kind.SEAL, null, report -> report);
+        }
+        assertThat(heard).containsExactly("a SEAL of main for null", "a ended", "a SEAL of main for null", "a ended");
+        assertThat(operations.running()).isEmpty();
     }
 
     @Test

@@ -76,6 +76,7 @@ class StatusWhileWorkHangsTest {
         return database.status().replicas().get(0).running();
     }
 
+    /** What still hangs when a test fails is given up then, or the end of the database would wait for it. */
     private ReplicatedDatabase database(Replica replica) throws Exception {
         Path file = folder.resolve("app.db");
         Entries.create(file);
@@ -116,7 +117,7 @@ class StatusWhileWorkHangsTest {
 
     private void await() {
         try {
-            released.await();
+            boolean ignored = released.await(20, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

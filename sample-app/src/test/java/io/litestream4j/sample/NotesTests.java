@@ -154,7 +154,13 @@ class NotesTests {
                 .results()
                 .map(link -> link.group(1))
                 .toList();
-        assertThat(links).contains("actuator/litestream", "actuator/health", "actuator/metrics", "actuator/prometheus");
+        assertThat(links)
+                .contains(
+                        "actuator/litestream",
+                        "actuator/litestream/main/snapshots",
+                        "actuator/health",
+                        "actuator/metrics",
+                        "actuator/prometheus");
         for (String link : links) {
             client().get().uri("/" + link).exchange().expectStatus().isOk();
         }

@@ -196,8 +196,19 @@ class S3FaultsTest {
         client.deleteWalSegments(client.walSegments(A));
 
         RequestCounts counts = client.requests();
-        assertThat(counts).isEqualTo(new RequestCounts(3, 1, 3, 1, 3000, 1000));
+        assertThat(counts).isEqualTo(new RequestCounts(3, 1, 3, 1, 3000, 1000, new RequestCounts.Failures(2, 0, 1, 0)));
         assertThat(counts.total()).isEqualTo(proxy.requests().size());
+        assertThat(counts.failures().total()).isEqualTo(3);
+        assertThat(counts.since(counts)).isEqualTo(RequestCounts.NONE);
+    }
+
+    @Test
+    void everyAttemptOfACallThatFailsIsCountedAsFailed() {
+        proxy.always(Fault.answer(503, "SlowDown"));
+        assertThatThrownBy(() -> client.writeWalSegment(POSITION, bytes(10, 1))).isInstanceOf(IOException.class);
+        RequestCounts counts = client.requests();
+        assertThat(counts.put()).isEqualTo(proxy.requests().size()).isGreaterThan(1);
+        assertThat(counts.failures()).isEqualTo(new RequestCounts.Failures(counts.put(), 0, 0, 0));
     }
 
     @Test

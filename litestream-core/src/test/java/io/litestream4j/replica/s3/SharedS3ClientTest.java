@@ -65,7 +65,8 @@ class SharedS3ClientTest extends ReplicaClientContract {
     void attemptsAreCountedAndTheApplicationsMetricsGoOn() throws IOException {
         proxy.on(request -> true, 2, Fault.answer(503, "SlowDown"));
         client.writeWalSegment(new Position(A, 0, 0), bytes(100));
-        assertThat(client.requests()).isEqualTo(new RequestCounts(3, 0, 0, 0, 300, 0));
+        assertThat(client.requests())
+                .isEqualTo(new RequestCounts(3, 0, 0, 0, 300, 0, new RequestCounts.Failures(2, 0, 0, 0)));
         assertThat(proxy.requests()).hasSize(3);
         assertThat(callsOfTheApplicationsMetrics).hasValue(1);
     }

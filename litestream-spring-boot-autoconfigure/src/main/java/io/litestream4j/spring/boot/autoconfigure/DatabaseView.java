@@ -1,7 +1,9 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
+import io.litestream4j.replica.Replica;
 import io.litestream4j.replication.ReplicatedDatabase;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +18,7 @@ public final class DatabaseView {
 
     DatabaseView(LitestreamDatabases.Entry entry) {
         this.entry = entry;
-        this.text = new PublicText(entry.setup());
+        this.text = new PublicText(entry.setup(), entry.database().replicas());
     }
 
     /** Its name in the configuration. */
@@ -27,6 +29,11 @@ public final class DatabaseView {
     /** The engine. */
     public ReplicatedDatabase database() {
         return entry.database();
+    }
+
+    /** The replicas that a restore at start asks: those of the configuration, without what a customizer added. */
+    public List<Replica> restorableReplicas() {
+        return entry.replicas();
     }
 
     /** What was restored when it was opened; empty when it existed, or there was no backup. */

@@ -13,12 +13,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which databases there are, and whether they are to be replicated. A database that is being made ready, or being ended,
  * has its name, file and replicas reserved, and nobody sees it.
  */
 final class EntryRegistry {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EntryRegistry.class);
 
     private final Map<String, DatabaseSetup> reserved = new LinkedHashMap<>();
     private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -158,7 +162,14 @@ final class EntryRegistry {
     }
 
     private void tell(Consumer<Listener> event) {
-        listeners.forEach(event);
+        for (Listener listener : listeners) {
+            try {
+                event.accept(listener);
+            } catch (RuntimeException e) {
+                // who shows databases must not keep one from being replicated
+                LOG.warn("Litestream: a watcher of databases threw", e);
+            }
+        }
     }
 
     private void requireNotClosed() {

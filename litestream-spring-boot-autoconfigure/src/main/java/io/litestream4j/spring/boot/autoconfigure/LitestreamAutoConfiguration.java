@@ -1,8 +1,6 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.replication.OperationListener;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
 import java.time.Duration;
 import javax.sql.DataSource;
@@ -12,7 +10,6 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
@@ -154,18 +151,6 @@ public final class LitestreamAutoConfiguration {
         @Bean
         static CommitWakeUp litestreamCommitWakeUp(ObjectProvider<LitestreamDatabases> databases) {
             return new CommitWakeUp(databases);
-        }
-    }
-
-    /** With Micrometer. */
-    @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass(MeterRegistry.class)
-    static class MetricsConfiguration {
-
-        @Bean
-        @ConditionalOnMissingBean(name = "litestreamMetrics")
-        MeterBinder litestreamMetrics(LitestreamDatabases databases, ReplicaLag lag) {
-            return new LitestreamMetrics(databases, lag);
         }
     }
 

@@ -21,12 +21,9 @@ public final class ReplicaLag {
     private static final Duration LONG_LOOK = Duration.ofSeconds(5);
 
     private final Clock clock;
-    private final Instant since;
 
-    /** Counts from now for a replica that has never confirmed anything. */
     public ReplicaLag(Clock clock) {
         this.clock = clock;
-        this.since = clock.instant();
     }
 
     /** Where the time comes from. */
@@ -52,21 +49,30 @@ public final class ReplicaLag {
         if (notLookedAt != null) {
             return notLookedAt;
         }
+        // a replica that has never confirmed anything is behind since the engine first looked
         boolean neverConfirmed = replica.lastConfirmedAt() == null && replica.state() != ReplicaState.REPLICATING;
-        return neverConfirmed && database.state() == ReplicationStatus.State.REPLICATING ? since : null;
+        boolean replicating = database.state() == ReplicationStatus.State.REPLICATING;
+        return neverConfirmed && replicating ? database.looks().firstAt() : null;
     }
 
-    /** Since when commits may have come that the engine hasn't seen; null when it looks as it should. */
+    /**
+     * Since when commits may have come that the engine hasn't seen; null when it looks as it should. Where it hangs nothing
+     * is asked of the file system, which may be what it hangs in.
+     */
     public @Nullable Instant notLookedAtSince(ReplicationStatus database) {
-        Instant since = database.looks().begunAt() != null
-                ? database.looks().begunAt()
-                : database.looks().lastEndedAt();
-        boolean looking = database.state() == ReplicationStatus.State.REPLICATING;
-        if (!looking || since == null || since.plus(LONG_LOOK).isAfter(clock.instant())) {
+        ReplicationStatus.Looks looks = database.looks();
+        if (looks.begunAt() != null) {
+            return isLongAgo(looks.begunAt()) ? looks.begunAt() : null;
+        }
+        if (looks.dueAt() == null || looks.lastEndedAt() == null || !isLongAgo(looks.dueAt())) {
             return null;
         }
         Instant changed = walChangedAt(database.database());
-        return changed != null && !changed.isBefore(since) ? since : null;
+        return changed != null && !changed.isBefore(looks.lastEndedAt()) ? looks.lastEndedAt() : null;
+    }
+
+    private boolean isLongAgo(Instant time) {
+        return time.plus(LONG_LOOK).isBefore(clock.instant());
     }
 
     private static @Nullable Instant walChangedAt(Path database) {

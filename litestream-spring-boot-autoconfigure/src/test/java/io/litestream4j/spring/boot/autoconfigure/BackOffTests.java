@@ -7,6 +7,7 @@ import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamControlEndpoi
 import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamControlEndpointWebExtension;
 import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamEndpoint;
 import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamEndpointWebExtension;
+import io.litestream4j.spring.boot.autoconfigure.metrics.LitestreamMetricsAutoConfiguration;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,6 +68,7 @@ class BackOffTests {
         application = Runners.jdbc(folder.resolve("app.db"), folder.resolve("replica"))
                 .withConfiguration(AutoConfigurations.of(
                         LitestreamActuatorAutoConfiguration.class,
+                        LitestreamMetricsAutoConfiguration.class,
                         LitestreamInfoAutoConfiguration.class,
                         LitestreamSecretsAutoConfiguration.class))
                 .withPropertyValues(

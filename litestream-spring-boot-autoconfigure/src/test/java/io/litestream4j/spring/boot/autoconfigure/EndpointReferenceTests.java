@@ -6,14 +6,10 @@ import io.litestream4j.replication.ReplicatedDatabase;
 import io.litestream4j.spring.boot.autoconfigure.actuate.BackupReport;
 import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamReport;
 import io.litestream4j.spring.boot.autoconfigure.actuate.RestorePlanReport;
-import java.io.IOException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,13 +22,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
-import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -82,18 +72,6 @@ class EndpointReferenceTests {
     @TempDir
     Path folder;
 
-    @Configuration(proxyBeanMethods = false)
-    @EnableAutoConfiguration(exclude = {FlywayAutoConfiguration.class, HibernateJpaAutoConfiguration.class})
-    static class Application {
-
-        static TestReplica second;
-
-        @Bean
-        ReplicatedDatabaseCustomizer secondReplica() {
-            return second.customizer(Duration.ZERO);
-        }
-    }
-
     @Test
     void pageHasEveryFieldAndAnAnswerOfTheSameShape() throws Exception {
         Map<Section, JsonNode> answers = answers();
@@ -115,55 +93,40 @@ class EndpointReferenceTests {
     private Map<Section, JsonNode> answers() throws Exception {
         Path replica = folder.resolve("replica");
         Sqlite.backUp(replica, folder.resolve("scratch"), "one", "two");
-        Application.second = new TestReplica(folder.resolve("second"));
-        try (ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class)
-                .properties(
-                        "spring.datasource.url=jdbc:sqlite:" + folder.resolve("app.db"),
-                        "litestream.replica-url=" + replica,
-                        "litestream.snapshot-interval=6h",
-                        "litestream.shutdown-timeout=200ms",
-                        "management.endpoints.web.exposure.include=litestream",
-                        "spring.data.jpa.repositories.enabled=false",
-                        "server.port=0",
-                        "server.address=127.0.0.1")
-                .run()) {
-            everythingHappens(context);
-            int port = Integer.parseInt(context.getEnvironment().getProperty("local.server.port"));
+        TestReplica second = SecondReplica.in(folder.resolve("second"));
+        try (WebApplication application = WebApplication.start(
+                folder,
+                List.of(SecondReplica.class),
+                "litestream.snapshot-interval=6h",
+                "management.endpoints.web.exposure.include=litestream")) {
+            everythingHappens(application.context(), second);
             Map<Section, JsonNode> answers = new LinkedHashMap<>();
             for (Section section : SECTIONS) {
-                answers.put(section, get(port, section.path()));
+                HttpResponse<String> response = application.get(section.path());
+                assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+                answers.put(section, JSON.readTree(response.body()));
             }
             return answers;
         } finally {
-            Application.second.fail(true).hang(false);
+            second.fail(true).hang(false);
         }
     }
 
-    private static void everythingHappens(ConfigurableApplicationContext context) throws Exception {
+    private static void everythingHappens(ConfigurableApplicationContext context, TestReplica second) throws Exception {
         ReplicatedDatabase engine =
                 context.getBean(LitestreamDatabases.class).find("main").orElseThrow();
         assertThat(engine.syncAll(Duration.ofSeconds(20))).isTrue();
         assertThat(engine.snapshot(Duration.ofSeconds(20))).isTrue();
         engine.validate(Duration.ofSeconds(20));
         engine.enforceRetention();
-        Application.second.hang(true);
+        second.hang(true);
         Sqlite.execute(engine.database(), "insert into note values ('three')");
         Eventually.holds(
                 "the upload that hangs",
                 () -> !engine.status().replicas().get(1).running().isEmpty());
-        Application.second.fail(true).hang(false);
+        second.fail(true).hang(false);
         Eventually.holds("the error", () -> engine.status().replicas().get(1).lastError() != null);
         Eventually.holds("no work under way", () -> engine.status().running().isEmpty());
-    }
-
-    private static JsonNode get(int port, String path) throws IOException, InterruptedException {
-        HttpResponse<String> response = HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        return JSON.readTree(response.body());
     }
 
     private static String page(Map<Section, JsonNode> answers) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -14,8 +13,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
 /** Both endpoints as an operator meets them, and who may do what. */
 @Timeout(120)
@@ -31,17 +28,6 @@ class EndpointsOverHttpTests {
     void create() throws Exception {
         Files.createDirectories(folder.resolve("data"));
         Sqlite.create(folder.resolve("data/app.db"), "one");
-    }
-
-    @Configuration(proxyBeanMethods = false)
-    static class SecondReplica {
-
-        static TestReplica replica;
-
-        @Bean
-        ReplicatedDatabaseCustomizer secondReplica() {
-            return replica.customizer(Duration.ZERO);
-        }
     }
 
     @Test
@@ -146,10 +132,10 @@ class EndpointsOverHttpTests {
 
     @Test
     void whatTakesTooLongGoesOnAndIsJoinedByWhoAsksAgain() throws Exception {
-        SecondReplica.replica = new TestReplica(folder.resolve("second"));
+        TestReplica replica = SecondReplica.in(folder.resolve("second"));
         try (WebApplication application = WebApplication.start(folder, List.of(SecondReplica.class), ALL, OPEN)
                 .replicated()) {
-            SecondReplica.replica.hang(true);
+            replica.hang(true);
             assertThat(application.post("/actuator/litestreamcontrol/main/snapshot?timeout=50ms"))
                     .satisfies(response -> assertThat(response.statusCode()).isEqualTo(202))
                     .satisfies(response -> assertThat(response.body()).contains("\"status\":\"RUNNING\"", "\"look\""));
@@ -159,17 +145,17 @@ class EndpointsOverHttpTests {
                     .isEqualTo(202);
             assertThat(controlThreads()).isEqualTo(1);
             assertThat(application.get("/actuator/litestreamcontrol").body()).contains("\"status\":\"RUNNING\"");
-            SecondReplica.replica.hang(false);
+            replica.hang(false);
             Eventually.holds(
                     "the end of the snapshot",
                     () -> application.get("/actuator/litestreamcontrol").body().contains("\"status\":\"DONE\""));
 
             // a replica that hangs hides nothing of the others, and is asked no longer than it may be
-            SecondReplica.replica.listingsToo().fail(true);
+            replica.listingsToo().fail(true);
             assertThat(application.get("/actuator/litestream/main/snapshots").body())
                     .contains("\"unreachable\":{\"test\":\"", "the replica is down", "\"replica\":\"file\"");
         } finally {
-            SecondReplica.replica.fail(true).hang(false);
+            replica.fail(true).hang(false);
         }
         Eventually.holds("no thread is left", () -> controlThreads() == 0);
     }

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 
 /** Waits in tests. */
-final class Eventually {
+public final class Eventually {
 
     private Eventually() {}
 
     /** Looks again and again until a condition holds. */
-    static void holds(String what, Callable<Boolean> condition) throws Exception {
+    public static void holds(String what, Callable<Boolean> condition) throws Exception {
         long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (!condition.call()) {
             if (System.nanoTime() > end) {

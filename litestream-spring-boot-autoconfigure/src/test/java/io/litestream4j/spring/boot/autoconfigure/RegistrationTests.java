@@ -10,7 +10,9 @@ import io.litestream4j.replication.ReplicationStatus;
 import io.litestream4j.spring.boot.autoconfigure.LitestreamDatabases.Unregistered;
 import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamActuatorAutoConfiguration;
 import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamEndpoint;
+import io.litestream4j.spring.boot.autoconfigure.metrics.LitestreamMetricsAutoConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +50,8 @@ class RegistrationTests {
     @BeforeEach
     void application() {
         application = Runners.jdbc(folder.resolve("app.db"), folder.resolve("replica"))
-                .withConfiguration(AutoConfigurations.of(LitestreamActuatorAutoConfiguration.class))
+                .withConfiguration(AutoConfigurations.of(
+                        LitestreamActuatorAutoConfiguration.class, LitestreamMetricsAutoConfiguration.class))
                 .withPropertyValues("management.endpoints.web.exposure.include=*");
     }
 
@@ -143,13 +146,11 @@ class RegistrationTests {
     void tenantIsSeenInEndpointHealthAndMetricsAsLongAsItIsThere() {
         application.withBean(MeterRegistry.class, SimpleMeterRegistry::new).run(context -> {
             MeterRegistry registry = context.getBean(MeterRegistry.class);
-            context.getBean(LitestreamMetrics.class).bindTo(registry);
+            context.getBean("litestreamMetrics", MeterBinder.class).bindTo(registry);
             int before = registry.getMeters().size();
 
             register(context, "a");
-            assertThat(registry.find("litestream.replica.lag")
-                            .tag("database", "a")
-                            .timeGauge())
+            assertThat(registry.find("litestream.replica.lag").tag("db", "a").timeGauge())
                     .isNotNull();
             assertThat(context.getBean(LitestreamEndpoint.class).database("a")).isNotNull();
             assertThat(context.getBean(HealthIndicator.class).health().getDetails())
@@ -157,9 +158,7 @@ class RegistrationTests {
 
             databases(context).unregister("a");
             assertThat(registry.getMeters()).hasSize(before);
-            assertThat(registry.find("litestream.replicating")
-                            .tag("database", "main")
-                            .gauge())
+            assertThat(registry.find("litestream.replicating").tag("db", "main").gauge())
                     .isNotNull();
             assertThat(context.getBean(LitestreamEndpoint.class).report().databases())
                     .doesNotContainKey("a");

@@ -9,12 +9,12 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 
 /** Applications to start in tests. */
-final class Runners {
+public final class Runners {
 
     private Runners() {}
 
     /** An application with a pool and transactions. */
-    static ApplicationContextRunner jdbc() {
+    public static ApplicationContextRunner jdbc() {
         return new ApplicationContextRunner()
                 .withConfiguration(AutoConfigurations.of(
                         LitestreamAutoConfiguration.class,
@@ -25,7 +25,7 @@ final class Runners {
     }
 
     /** The same with a database and its replica. */
-    static ApplicationContextRunner jdbc(Path database, Path replica) {
+    public static ApplicationContextRunner jdbc(Path database, Path replica) {
         return jdbc().withPropertyValues(
                         "spring.datasource.url=jdbc:sqlite:" + database + "?busy_timeout=5000",
                         "litestream.replica-url=" + replica,

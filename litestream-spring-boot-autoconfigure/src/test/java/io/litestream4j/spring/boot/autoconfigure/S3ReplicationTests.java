@@ -9,7 +9,9 @@ import io.awspring.cloud.autoconfigure.s3.S3AutoConfiguration;
 import io.litestream4j.replica.RequestCounts;
 import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamActuatorAutoConfiguration;
 import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamEndpoint;
+import io.litestream4j.spring.boot.autoconfigure.metrics.LitestreamMetricsAutoConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -237,12 +239,13 @@ class S3ReplicationTests {
         Sqlite.create(database);
         application()
                 .withPropertyValues(store.keys("litestream."))
-                .withConfiguration(AutoConfigurations.of(LitestreamActuatorAutoConfiguration.class))
+                .withConfiguration(AutoConfigurations.of(
+                        LitestreamActuatorAutoConfiguration.class, LitestreamMetricsAutoConfiguration.class))
                 .withPropertyValues("management.endpoints.web.exposure.include=*")
                 .withBean(MeterRegistry.class, SimpleMeterRegistry::new)
                 .run(context -> {
                     MeterRegistry registry = context.getBean(MeterRegistry.class);
-                    context.getBean(LitestreamMetrics.class).bindTo(registry);
+                    context.getBean("litestreamMetrics", MeterBinder.class).bindTo(registry);
                     write(context, "one");
                     var main = context.getBean(LitestreamDatabases.class)
                             .find("main")
@@ -251,16 +254,22 @@ class S3ReplicationTests {
                     RequestCounts counts = requests(context);
                     assertThat(counts.put()).isPositive();
                     assertThat(registry.get("litestream.replica.requests")
-                                    .tags("database", "main", "replica", "s3", "operation", "put")
+                                    .tags("db", "main", "name", "s3", "operation", "PUT", "outcome", "success")
                                     .functionCounter()
                                     .count())
-                            .isEqualTo((double) counts.put());
+                            .isEqualTo(
+                                    (double) (counts.put() - counts.failures().put()));
                     assertThat(registry.get("litestream.replica.bytes")
-                                    .tags("operation", "put")
+                                    .tags("operation", "PUT")
                                     .functionCounter()
                                     .count())
                             .isEqualTo((double) counts.bytesSent())
                             .isPositive();
+                    assertThat(registry.get("litestream.replica.operation")
+                                    .tags("replica_type", "s3", "operation", "PUT")
+                                    .functionCounter()
+                                    .count())
+                            .isEqualTo((double) counts.put());
                 });
     }
 

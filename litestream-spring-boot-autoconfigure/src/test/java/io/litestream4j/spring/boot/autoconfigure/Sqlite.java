@@ -20,18 +20,18 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Databases with a table {@code note}, and backups of them. */
-final class Sqlite {
+public final class Sqlite {
 
     private Sqlite() {}
 
     /** A database with these notes. */
-    static void create(Path database, String... notes) {
+    public static void create(Path database, String... notes) {
         execute(database, "pragma journal_mode=wal", "create table note (text text)");
         Stream.of(notes).forEach(note -> execute(database, "insert into note values ('" + note + "')"));
     }
 
     /** A replica with the backup of a database that no longer exists. */
-    static void backUp(Path replica, Path scratch, String... notes) throws Exception {
+    public static void backUp(Path replica, Path scratch, String... notes) throws Exception {
         Files.createDirectories(scratch);
         Path database = scratch.resolve("gone.db");
         create(database, notes);
@@ -50,7 +50,7 @@ final class Sqlite {
     }
 
     /** The notes in the newest state of a replica. */
-    static List<String> notesIn(Path replica, Path scratch) throws Exception {
+    public static List<String> notesIn(Path replica, Path scratch) throws Exception {
         Path restored = Files.createTempDirectory(Files.createDirectories(scratch), "restored")
                 .resolve("restored.db");
         new Restorer()
@@ -60,7 +60,7 @@ final class Sqlite {
         return notes(restored);
     }
 
-    static List<String> notes(Path database) {
+    public static List<String> notes(Path database) {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("select text from note order by rowid")) {
@@ -74,7 +74,7 @@ final class Sqlite {
         }
     }
 
-    static void execute(Path database, String... statements) {
+    public static void execute(Path database, String... statements) {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
@@ -86,7 +86,7 @@ final class Sqlite {
     }
 
     /** Deletes the database and what belongs to it, but not the folder of the engine. */
-    static void delete(Path database) throws Exception {
+    public static void delete(Path database) throws Exception {
         for (String suffix : List.of("", "-wal", "-shm", "-journal")) {
             Files.deleteIfExists(database.resolveSibling(database.getFileName() + suffix));
         }

@@ -18,7 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A folder that takes its time, hangs or fails when told to. */
-final class TestReplica implements ReplicaClient {
+public final class TestReplica implements ReplicaClient {
 
     private final ReplicaClient folder;
     private final AtomicInteger segments = new AtomicInteger();
@@ -28,32 +28,32 @@ final class TestReplica implements ReplicaClient {
     private volatile boolean failing;
     private volatile boolean listingsToo;
 
-    TestReplica(Path folder) {
+    public TestReplica(Path folder) {
         this.folder = new FileReplicaClient(folder);
     }
 
     /** Adds it to a database whose replica in the properties doesn't work. */
-    ReplicatedDatabaseCustomizer customizer(Duration syncInterval) {
+    public ReplicatedDatabaseCustomizer customizer(Duration syncInterval) {
         return (name, builder) ->
                 builder.replica(new Replica("test", this), ReplicaSettings.syncingEvery(syncInterval));
     }
 
-    TestReplica delay(long millis) {
+    public TestReplica delay(long millis) {
         return delay(millis, millis);
     }
 
-    TestReplica delay(long least, long most) {
+    public TestReplica delay(long least, long most) {
         leastMillis = least;
         mostMillis = most;
         return this;
     }
 
-    TestReplica hang(boolean value) {
+    public TestReplica hang(boolean value) {
         hanging = value;
         return this;
     }
 
-    TestReplica fail(boolean value) {
+    public TestReplica fail(boolean value) {
         failing = value;
         return this;
     }
@@ -65,7 +65,7 @@ final class TestReplica implements ReplicaClient {
     }
 
     /** WAL segments that were stored. */
-    int segments() {
+    public int segments() {
         return segments.get();
     }
 

@@ -19,6 +19,11 @@ import org.springframework.context.annotation.Configuration;
 /** An application with a web server on a port of this machine, a database {@code app.db} and a replica. */
 final class WebApplication implements AutoCloseable {
 
+    private static final String WITHOUT_SECURITY = "spring.autoconfigure.exclude="
+            + "org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration,"
+            + "org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration,"
+            + "org.springframework.boot.security.autoconfigure.actuate.web.servlet.ManagementWebSecurityAutoConfiguration";
+
     private final ConfigurableApplicationContext context;
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -30,12 +35,14 @@ final class WebApplication implements AutoCloseable {
     @EnableAutoConfiguration(exclude = {FlywayAutoConfiguration.class, HibernateJpaAutoConfiguration.class})
     static class Application {}
 
+    /** Properties that are given last win: {@code spring.autoconfigure.exclude=} brings Spring Security. */
     static WebApplication start(Path folder, List<Class<?>> sources, String... properties) {
         List<String> all = new ArrayList<>(List.of(
                 "spring.datasource.url=jdbc:sqlite:" + folder.resolve("data/app.db"),
                 "litestream.replica-url=" + folder.resolve("replica"),
                 "litestream.shutdown-timeout=200ms",
                 "spring.data.jpa.repositories.enabled=false",
+                WITHOUT_SECURITY,
                 "server.port=0",
                 "server.address=127.0.0.1"));
         all.addAll(List.of(properties));

@@ -49,12 +49,18 @@ final class Assessment {
 
     private Verdict local(ReplicationStatus database) {
         String detail = String.valueOf(database.detail());
-        return switch (database.state()) {
-            case FENCED -> Verdict.of(Level.DOWN, detail);
+        if (database.state() == State.FENCED) {
+            return Verdict.of(Level.DOWN, detail);
+        }
+        // a database that can't be opened, or taken over, is not replicated whatever it waits for
+        return Verdict.worst(List.of(ofState(database.state(), detail), problem(database), hang(database)));
+    }
+
+    private static Verdict ofState(State state, String detail) {
+        return switch (state) {
+            case FENCED, WAITING_FOR_DATABASE, REPLICATING -> Verdict.WELL;
             case STOPPED -> Verdict.of(Level.UNKNOWN, "replication is stopped");
             case STANDBY -> Verdict.of(Level.UNKNOWN, detail);
-            case WAITING_FOR_DATABASE -> Verdict.WELL;
-            case REPLICATING -> Verdict.worst(List.of(problem(database), hang(database)));
         };
     }
 
@@ -77,7 +83,8 @@ final class Assessment {
                     Level.DEGRADED,
                     "the engine hangs since %s in %s".formatted(begun, phase(database.running(), "a look at the WAL")));
         }
-        Instant unseen = lag.notLookedAtSince(database);
+        // nobody looks at what is stopped
+        Instant unseen = database.state() == State.STOPPED ? null : lag.notLookedAtSince(database);
         if (unseen != null && age(unseen).compareTo(maxLag) > 0) {
             return Verdict.of(
                     Level.DEGRADED, "the WAL has changed, and the engine hasn't looked at it since " + unseen);

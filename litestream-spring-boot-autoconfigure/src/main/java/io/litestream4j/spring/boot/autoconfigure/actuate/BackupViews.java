@@ -125,7 +125,7 @@ final class BackupViews {
         long deadline = questions.deadline();
         Map<Replica, Future<BackupListing>> asked = new LinkedHashMap<>();
         replicas.forEach(replica ->
-                asked.put(replica, questions.ask(replica, () -> new Backups(List.of(replica)).list())));
+                asked.put(replica, questions.ask(replica, List.of(), () -> new Backups(List.of(replica)).list())));
         return asked.entrySet().stream()
                 .map(each -> listing(database, each.getKey(), each.getValue(), deadline, unreachable))
                 .flatMap(Stream::ofNullable)
@@ -151,7 +151,11 @@ final class BackupViews {
 
     /** @throws UnknownNameException when there is no replica of that name */
     static List<Replica> replicas(DatabaseView database, @Nullable String name) {
-        List<Replica> all = database.database().replicas();
+        return named(database.database().replicas(), name);
+    }
+
+    /** @throws UnknownNameException when there is none of that name */
+    static List<Replica> named(List<Replica> all, @Nullable String name) {
         if (name == null || name.isBlank()) {
             return all;
         }

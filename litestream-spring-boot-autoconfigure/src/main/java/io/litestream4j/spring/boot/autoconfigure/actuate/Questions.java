@@ -2,15 +2,15 @@ package io.litestream4j.spring.boot.autoconfigure.actuate;
 
 import io.litestream4j.LitestreamException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,15 +22,20 @@ import java.util.concurrent.TimeoutException;
 final class Questions implements AutoCloseable {
 
     private static final int THREADS = 8;
+    private static final int WAITING = 64;
+
+    /** Of questions that differ: a storage that hangs must not take all threads. */
+    private static final int QUESTIONS_PER_SUBJECT = 2;
 
     private final Duration patience;
-    private final Map<Object, CompletableFuture<?>> underWay = new ConcurrentHashMap<>();
-    private final ExecutorService threads =
-            new ThreadPoolExecutor(0, THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), Questions::thread);
+    private final Map<Question, CompletableFuture<?>> underWay = new ConcurrentHashMap<>();
+    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
+            THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), Questions::thread);
 
     /** @param patience how long an answer is waited for */
     Questions(Duration patience) {
         this.patience = patience;
+        threads.allowCoreThreadTimeOut(true);
     }
 
     private static Thread thread(Runnable task) {
@@ -44,33 +49,52 @@ final class Questions implements AutoCloseable {
         return System.nanoTime() + patience.toNanos();
     }
 
-    /** Asks, and doesn't wait. What has an equal key is the same question. */
-    <T> Future<T> ask(Object key, Callable<T> question) {
+    /** What is asked of whom. */
+    private record Question(Object subject, List<?> key) {}
+
+    /**
+     * Asks, and doesn't wait.
+     *
+     * @param subject who is asked: a replica, or several
+     * @param key what is asked; what has an equal subject and key is the same question
+     */
+    <T> Future<T> ask(Object subject, List<?> key, Callable<T> question) {
+        Question asked = new Question(subject, key);
         CompletableFuture<T> mine = new CompletableFuture<>();
-        CompletableFuture<?> earlier = underWay.putIfAbsent(key, mine);
+        CompletableFuture<?> earlier = underWay.putIfAbsent(asked, mine);
         if (earlier != null) {
-            @SuppressWarnings("unchecked") // the same key is the same question
+            @SuppressWarnings("unchecked") // the same question has the same kind of answer
             Future<T> same = (Future<T>) earlier;
             return same;
         }
         try {
-            threads.execute(() -> answer(key, question, mine));
-        } catch (RejectedExecutionException e) {
-            underWay.remove(key, mine);
+            requireFewAsked(subject);
+            threads.execute(() -> answer(asked, question, mine));
+        } catch (RejectedExecutionException | LitestreamException e) {
+            underWay.remove(asked, mine);
             mine.completeExceptionally(new LitestreamException(
-                    "%d storages are being asked already and don't answer, ask again later".formatted(THREADS), e));
+                    "busy with earlier questions that are not answered yet, ask again later", e));
         }
         return mine;
     }
 
+    private void requireFewAsked(Object subject) {
+        long asked = underWay.keySet().stream()
+                .filter(question -> question.subject.equals(subject))
+                .count();
+        if (asked > QUESTIONS_PER_SUBJECT) {
+            throw new LitestreamException(asked + " questions are under way");
+        }
+    }
+
     @SuppressWarnings("CatchingUnchecked")
-    private <T> void answer(Object key, Callable<T> question, CompletableFuture<T> answer) {
+    private <T> void answer(Question asked, Callable<T> question, CompletableFuture<T> answer) {
         try {
             answer.complete(question.call());
         } catch (Exception e) {
             answer.completeExceptionally(e);
         } finally {
-            underWay.remove(key, answer);
+            underWay.remove(asked, answer);
         }
     }
 

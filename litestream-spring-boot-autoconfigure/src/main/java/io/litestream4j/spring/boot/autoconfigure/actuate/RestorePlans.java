@@ -8,6 +8,7 @@ import io.litestream4j.restore.RestoreRequest;
 import io.litestream4j.restore.Restorer;
 import io.litestream4j.spring.boot.autoconfigure.DatabaseView;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,10 @@ final class RestorePlans {
         RestoreRequest request = request(database, query);
         try {
             RestoreChoice choice = questions.await(
-                    questions.ask(List.of(database.name(), query), () -> new Restorer().choose(request)),
+                    questions.ask(
+                            request.replicas(),
+                            Arrays.asList(query.generation(), query.timestamp()),
+                            () -> new Restorer().choose(request)),
                     questions.deadline());
             return report(database, query, choice);
         } catch (LitestreamException e) {
@@ -34,8 +38,8 @@ final class RestorePlans {
     }
 
     private static RestoreRequest request(DatabaseView database, BackupQuery query) {
-        RestoreRequest.Builder request =
-                RestoreRequest.to(database.database().database()).from(BackupViews.replicas(database, query.replica()));
+        RestoreRequest.Builder request = RestoreRequest.to(database.database().database())
+                .from(BackupViews.named(database.restorableReplicas(), query.replica()));
         if (query.generation() != null) {
             request.generation(query.generation());
         }

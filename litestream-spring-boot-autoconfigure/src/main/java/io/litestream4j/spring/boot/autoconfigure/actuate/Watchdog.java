@@ -74,7 +74,6 @@ final class Watchdog implements SmartLifecycle {
     }
 
     /** A task that throws would not be repeated. */
-    @SuppressWarnings("CatchingUnchecked")
     private void look() {
         try {
             List<DatabaseView> views = databases.views();
@@ -84,7 +83,7 @@ final class Watchdog implements SmartLifecycle {
                 say(view.name(), assessment.of(view.database().status()));
             }
             said.keySet().retainAll(names);
-        } catch (Exception e) {
+        } catch (Throwable e) {
             LOG.warn("Litestream: the state of replication can't be looked at", e);
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.litestream4j.Generation;
 import io.litestream4j.Position;
+import io.litestream4j.database.CheckpointStatistics;
 import io.litestream4j.replica.RequestCounts;
 import io.litestream4j.replication.Operation;
 import io.litestream4j.replication.ReplicationStatus;
@@ -41,7 +42,7 @@ class AssessmentTests {
     private State state = State.REPLICATING;
     private @Nullable String detail;
     private @Nullable Instant problemSince;
-    private Looks looks = new Looks(NOW.minusMillis(300), null);
+    private Looks looks = new Looks(NOW.minusSeconds(3600), NOW.minusMillis(300), null, NOW.plusMillis(700));
     private List<Operation> running = List.of();
 
     private ReplicaState replicaState = ReplicaState.REPLICATING;
@@ -99,16 +100,44 @@ class AssessmentTests {
 
     @Test
     void lookThatDoesNotEndIsDegradedWithWhatItHangsIn() {
-        looks = new Looks(NOW.minusSeconds(100), NOW.minusSeconds(90));
+        looks = new Looks(NOW.minusSeconds(3600), NOW.minusSeconds(100), NOW.minusSeconds(90), null);
         running = List.of(new Operation(Operation.Kind.SEAL, "main", null, NOW.minusSeconds(89)));
-        assertVerdict(
-                Level.DEGRADED,
-                "the engine hangs since 2026-11-20T09:58:30Z in SEAL, under way since 2026-11-20T09:58:31Z");
+        Verdict verdict = verdict();
+        assertThat(verdict.level()).isEqualTo(Level.DEGRADED);
+        assertThat(verdict.reasons())
+                .contains("the engine hangs since 2026-11-20T09:58:30Z in SEAL, under way since 2026-11-20T09:58:31Z")
+                .anyMatch(reason -> reason.startsWith("s3 has confirmed nothing for 90 s"));
+    }
+
+    @Test
+    void hangWhileTheDatabaseIsBeingOpenedIsDegradedToo() {
+        state = State.WAITING_FOR_DATABASE;
+        looks = new Looks(NOW.minusSeconds(3600), NOW.minusSeconds(100), NOW.minusSeconds(90), null);
+        assertVerdict(Level.DEGRADED, "the engine hangs since 2026-11-20T09:58:30Z in a look at the WAL");
+    }
+
+    @Test
+    void databaseThatCanNotBeOpenedIsNotWellHoweverItWaits() {
+        state = State.WAITING_FOR_DATABASE;
+        detail = "the folder of the local state can't be written";
+        problemSince = NOW.minusSeconds(30);
+        assertThat(verdict().level()).isEqualTo(Level.DEGRADED);
+        problemSince = NOW.minusSeconds(61);
+        assertThat(verdict().level()).isEqualTo(Level.DOWN);
+        state = State.STANDBY;
+        assertThat(verdict().level()).isEqualTo(Level.DOWN);
+    }
+
+    @Test
+    void commitThatIsYoungerThanTheNextLookIsNotLate() throws IOException {
+        looks = new Looks(NOW.minusSeconds(3600), NOW.minusSeconds(240), null, NOW.plusSeconds(60));
+        walChangedAt(NOW.minusMillis(10));
+        assertVerdict(Level.UP);
     }
 
     @Test
     void commitsThatNobodyLooksAtAreDegraded() throws IOException {
-        looks = new Looks(NOW.minusSeconds(90), null);
+        looks = new Looks(NOW.minusSeconds(3600), NOW.minusSeconds(90), null, NOW.minusSeconds(89));
         assertVerdict(Level.UP);
         walChangedAt(NOW.minusSeconds(10));
         Verdict verdict = verdict();
@@ -175,6 +204,7 @@ class AssessmentTests {
                 4152,
                 null,
                 new SealStatistics(0, 0, 0, 0),
+                CheckpointStatistics.NONE,
                 looks,
                 running,
                 List.of(replica()));
