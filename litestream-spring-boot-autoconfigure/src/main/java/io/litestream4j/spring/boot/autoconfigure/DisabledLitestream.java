@@ -3,6 +3,7 @@ package io.litestream4j.spring.boot.autoconfigure;
 import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
@@ -35,15 +36,22 @@ final class DisabledLitestream implements BeanDefinitionRegistryPostProcessor, O
         if (OnLitestreamEnabled.isEnabled(environment)) {
             return;
         }
-        for (String name : registry.getBeanDefinitionNames()) {
-            if (isOfReplication(registry.getBeanDefinition(name))) {
-                registry.removeBeanDefinition(name);
-            }
+        // otherwise conditions have done it
+        if (AotDetector.useGeneratedArtifacts()) {
+            removeReplication(registry);
         }
         if (!registry.containsBeanDefinition(LitestreamRestorer.BEAN_NAME)) {
             Arrays.stream(registry.getBeanDefinitionNames())
                     .map(registry::getBeanDefinition)
                     .forEach(DisabledLitestream::dependOnNoRestore);
+        }
+    }
+
+    private static void removeReplication(BeanDefinitionRegistry registry) {
+        for (String name : registry.getBeanDefinitionNames()) {
+            if (isOfReplication(registry.getBeanDefinition(name))) {
+                registry.removeBeanDefinition(name);
+            }
         }
     }
 

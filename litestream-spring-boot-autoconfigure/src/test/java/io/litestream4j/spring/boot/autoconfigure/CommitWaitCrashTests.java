@@ -98,6 +98,7 @@ class CommitWaitCrashTests {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xshare:auto",
+                "-Dspring.docker.compose.enabled=false",
                 "-Djava.io.tmpdir=" + disk));
         if (Runtime.version().feature() >= 24) {
             command.add("--enable-native-access=ALL-UNNAMED");

@@ -39,10 +39,10 @@ class LitestreamEventTests {
     void restoreGenerationAndSnapshotInTheirOrder() throws Exception {
         Path replica = folder.resolve("replica");
         Sqlite.backUp(replica, folder.resolve("scratch"), "from the backup");
+        Listener listener = new Listener();
         Runners.jdbc(folder.resolve("data/app.db"), replica)
-                .withBean(Listener.class)
+                .withBean(Listener.class, () -> listener)
                 .run(context -> {
-                    Listener listener = context.getBean(Listener.class);
                     Eventually.holds("three events", () -> listener.heard.size() >= 3);
                     assertThat(listener.heard)
                             .extracting(event -> (Object) event.getClass())
@@ -50,7 +50,7 @@ class LitestreamEventTests {
                     assertThat(listener.heard)
                             .extracting(LitestreamEvent::database)
                             .containsOnly("main");
-                    assertThat(listener.threads).containsOnly("litestream-events");
+                    assertThat(listener.threads).extracting(Thread::getName).containsOnly("litestream-events");
                     GenerationStarted began = (GenerationStarted) listener.heard.get(1);
                     assertThat(began.reason()).isNotBlank();
                     assertThat(((SnapshotWritten) listener.heard.get(2))
@@ -61,6 +61,9 @@ class LitestreamEventTests {
                                     .position()
                                     .generation());
                 });
+        Eventually.holds(
+                "the thread ended with the context",
+                () -> listener.threads.stream().noneMatch(Thread::isAlive));
     }
 
     @Test
@@ -196,11 +199,11 @@ class LitestreamEventTests {
     static class Listener {
 
         final List<LitestreamEvent> heard = new CopyOnWriteArrayList<>();
-        final List<String> threads = new CopyOnWriteArrayList<>();
+        final List<Thread> threads = new CopyOnWriteArrayList<>();
 
         @EventListener
         public void on(LitestreamEvent event) {
-            threads.add(Thread.currentThread().getName());
+            threads.add(Thread.currentThread());
             heard.add(event);
         }
 
