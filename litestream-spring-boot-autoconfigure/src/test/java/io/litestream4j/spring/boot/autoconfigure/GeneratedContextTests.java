@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamActuatorAutoConfiguration;
 import io.litestream4j.spring.boot.autoconfigure.actuate.LitestreamEndpoint;
+import io.litestream4j.spring.boot.autoconfigure.metrics.LitestreamMetricsAutoConfiguration;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,6 +66,7 @@ class GeneratedContextTests {
             "litestream.sync-interval=10m",
             "litestream.commit.wait=replicated",
             "litestream.shutdown-timeout=5s",
+            "management.info.litestream.enabled=true",
             "management.endpoints.web.exposure.include=*",
             "management.endpoint.litestreamcontrol.access=UNRESTRICTED"
         };
@@ -97,6 +99,8 @@ class GeneratedContextTests {
             assertThat(Sqlite.notesIn(replica, folder)).last().isEqualTo("by a method that waits");
             assertThat(context.getBean(LitestreamEndpoint.class).report().databases())
                     .containsOnlyKeys("main", "orders");
+            assertThat(context.containsBean("litestreamMetrics")).isTrue();
+            assertThat(context.containsBean("litestreamInfoContributor")).isTrue();
             PlatformTransactionManager manager = context.getBean(PlatformTransactionManager.class);
             assertThat(AopUtils.isJdkDynamicProxy(manager)).isTrue();
             assertThat(RuntimeHintsPredicates.proxies()
@@ -150,6 +154,8 @@ class GeneratedContextTests {
         LitestreamAutoConfiguration.class,
         LitestreamDisabledAutoConfiguration.class,
         LitestreamActuatorAutoConfiguration.class,
+        LitestreamInfoAutoConfiguration.class,
+        LitestreamMetricsAutoConfiguration.class,
         DataSourceAutoConfiguration.class,
         DataSourceTransactionManagerAutoConfiguration.class,
         TransactionAutoConfiguration.class,
