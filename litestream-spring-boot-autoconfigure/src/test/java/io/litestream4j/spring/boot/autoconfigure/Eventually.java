@@ -1,5 +1,6 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
+import io.litestream4j.replication.ReplicatedDatabase;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 
@@ -17,5 +18,16 @@ public final class Eventually {
             }
             Thread.sleep(5);
         }
+    }
+
+    /** Waits until every replica has everything that is committed now, and the status says that nothing waits. */
+    public static void everythingIsShipped(ReplicatedDatabase database) throws Exception {
+        if (!database.syncAll(Duration.ofSeconds(20))) {
+            throw new AssertionError("not replicated: " + database.status());
+        }
+        holds(
+                "nothing waits for a replica",
+                () -> database.status().replicas().stream()
+                        .allMatch(replica -> replica.pendingSince() == null && replica.pendingBytes() == 0));
     }
 }

@@ -72,7 +72,7 @@ class LitestreamEndpointTests {
     void reportShowsStatusPositionsTimesAndNoFolders() {
         Sqlite.create(database, "one");
         application().run(context -> {
-            engine(context).syncAll(Duration.ofSeconds(20));
+            Eventually.everythingIsShipped(engine(context));
             LitestreamReport report = endpoint(context).report();
             assertThat(report.status()).isEqualTo("UP");
             DatabaseReport main = report.databases().get("main");

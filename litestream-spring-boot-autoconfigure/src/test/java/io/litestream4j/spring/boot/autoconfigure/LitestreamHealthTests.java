@@ -65,7 +65,8 @@ class LitestreamHealthTests {
                     .asString()
                     .contains("has not confirmed anything yet");
             replica.hang(false);
-            onEveryReplica(context);
+            Eventually.everythingIsShipped(
+                    context.getBean(LitestreamDatabases.class).find("main").orElseThrow());
             Eventually.holds("health is UP", () -> health(context).getStatus().equals(Status.UP));
             Health health = health(context);
             assertThat(of(health, "test")).doesNotContainKey("why").containsEntry("pendingBytes", 0L);

@@ -6,7 +6,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -56,14 +55,10 @@ final class WebApplication implements AutoCloseable {
         return context;
     }
 
-    /** Waits until every replica has everything. */
-    WebApplication replicated() throws InterruptedException {
-        if (!context.getBean(LitestreamDatabases.class)
-                .find("main")
-                .orElseThrow()
-                .syncAll(Duration.ofSeconds(20))) {
-            throw new AssertionError("not replicated");
-        }
+    /** Waits until every replica has everything, and it shows. */
+    WebApplication replicated() throws Exception {
+        Eventually.everythingIsShipped(
+                context.getBean(LitestreamDatabases.class).find("main").orElseThrow());
         return this;
     }
 

@@ -92,10 +92,13 @@ class AssessmentTests {
     }
 
     @Test
-    void neverConfirmedIsUnknown() {
+    void neverConfirmedIsUnknownAndAfterTheLimitDegraded() {
         confirmedAt = null;
         replicaState = ReplicaState.CATCHING_UP;
+        looks = new Looks(NOW.minusSeconds(60), NOW.minusMillis(300), null, NOW.plusMillis(700));
         assertVerdict(Level.UNKNOWN, "s3 has not confirmed anything yet");
+        looks = new Looks(NOW.minusSeconds(61), NOW.minusMillis(300), null, NOW.plusMillis(700));
+        assertVerdict(Level.DEGRADED, "s3 has confirmed nothing for 61 s while 100 bytes wait");
     }
 
     @Test
