@@ -80,9 +80,12 @@ class MonitorTest {
             reader.createStatement()
                     .executeQuery("select count(*) from sqlite_schema")
                     .next();
+            Position before = engine.source().position();
             Sql.run(writer, "create table later (x text)");
             monitor.task().wakeWithin(0);
-            Await.until("everything on the replica", () -> everythingIsShipped());
+            Await.until(
+                    "the commit on the replica",
+                    () -> !engine.source().position().equals(before) && everythingIsShipped());
             engine.source().breakGeneration("in the test");
             monitor.task().wakeWithin(0);
             // the reader keeps the WAL from being sealed, so no generation can begin for half a minute
