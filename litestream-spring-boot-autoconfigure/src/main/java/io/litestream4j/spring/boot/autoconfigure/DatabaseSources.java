@@ -56,6 +56,16 @@ final class DatabaseSources {
         return source.name().equals(MAIN) ? mainUrl : null;
     }
 
+    /**
+     * The URL that connection details give to a replica for which the properties have no litestream.replica-url; null where
+     * there is none.
+     */
+    @Nullable
+    ReplicaUrl urlOfConnectionDetails(DatabaseSource source) {
+        boolean written = Texts.trimmed(properties.getReplicaUrl()) != null;
+        return details == null || written || !source.name().equals(MAIN) ? null : ConnectionDetailsKeys.url(details);
+    }
+
     /** How the replica of the application's own database is reached; null where only properties say so. */
     @Nullable
     Level<ReplicaKeys> connectionDetails(DatabaseSource source) {

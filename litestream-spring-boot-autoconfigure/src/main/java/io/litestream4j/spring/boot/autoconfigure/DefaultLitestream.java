@@ -65,7 +65,12 @@ final class DefaultLitestream implements Litestream {
     @Override
     public boolean snapshot(Duration timeout) {
         long deadline = DatabaseWait.deadline(timeout);
-        return now().values().stream().allMatch(each -> each.snapshot(Duration.ofNanos(deadline - System.nanoTime())));
+        boolean all = true;
+        for (EngineDatabase each : now().values()) {
+            // one that has none in time keeps the others from nothing
+            all &= each.snapshot(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+        }
+        return all;
     }
 
     @Override

@@ -54,7 +54,7 @@ final class EntryRegistry {
     /** Tells of all that are there, and of each that comes or goes. */
     synchronized void listen(Listener listener) {
         listeners.add(listener);
-        entries.values().forEach(listener::added);
+        entries.values().forEach(entry -> tell(listener, each -> each.added(entry)));
     }
 
     /** Adds one that the configuration names. */
@@ -162,13 +162,15 @@ final class EntryRegistry {
     }
 
     private void tell(Consumer<Listener> event) {
-        for (Listener listener : listeners) {
-            try {
-                event.accept(listener);
-            } catch (RuntimeException e) {
-                // who shows databases must not keep one from being replicated
-                LOG.warn("Litestream: a watcher of databases threw", e);
-            }
+        listeners.forEach(listener -> tell(listener, event));
+    }
+
+    /** Who shows databases must not keep one from being replicated. */
+    private static void tell(Listener listener, Consumer<Listener> event) {
+        try {
+            event.accept(listener);
+        } catch (RuntimeException e) {
+            LOG.warn("Litestream: a watcher of databases threw", e);
         }
     }
 

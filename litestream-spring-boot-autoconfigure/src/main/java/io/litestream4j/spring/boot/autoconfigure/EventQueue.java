@@ -100,13 +100,13 @@ final class EventQueue implements ApplicationListener<ApplicationContextEvent>, 
         }
     }
 
-    @SuppressWarnings("CatchingUnchecked")
+    /** A listener is of the application's: whatever it throws, the events after it are delivered. */
     private void deliverAll() {
         LitestreamEvent event = next();
         while (event != null) {
             try {
                 context.publishEvent(event);
-            } catch (Exception | LinkageError | AssertionError e) {
+            } catch (Throwable e) {
                 LOG.warn("Litestream: a listener threw at {}", event, e);
             }
             event = next();

@@ -66,7 +66,7 @@ public final class LitestreamAutoConfiguration {
                         path,
                         variables,
                         file == null ? null : ConfigFile.read(file, environment),
-                        replicaDetails.getIfAvailable()));
+                        ConnectionDetailsKeys.unique(replicaDetails)));
     }
 
     @Bean

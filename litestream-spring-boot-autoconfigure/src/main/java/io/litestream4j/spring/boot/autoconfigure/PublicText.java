@@ -5,12 +5,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Removes the folders of this machine from texts that leave it: endpoints show names, not where things are. */
 final class PublicText {
 
     private static final String FILE = "file://";
+    private static final String NOT_INSIDE_A_PATH = "(?<![\\w.~/-])";
 
     private final List<String> folders = new ArrayList<>();
 
@@ -36,7 +39,7 @@ final class PublicText {
 
     private void hide(@Nullable Path folder) {
         if (folder != null && folder.getNameCount() > 0) {
-            folders.add(folder + "/");
+            folders.add(folder.toString());
         }
     }
 
@@ -44,10 +47,19 @@ final class PublicText {
     String of(@Nullable String text) {
         String result = text;
         for (String folder : folders) {
-            result = result == null
-                    ? null
-                    : result.replace("file://" + folder, "file:").replace(folder, "");
+            result = result == null ? null : without(folder, result);
         }
         return result;
+    }
+
+    /** What only contains it, such as the path in a bucket, or the name of a longer folder, stays. */
+    private static String without(String folder, String text) {
+        String quoted = Pattern.quote(folder);
+        String name = Matcher.quoteReplacement(String.valueOf(Path.of(folder).getFileName()));
+        String end = "(?![\\w/-]|\\.\\w)";
+        return text.replace(FILE + folder + "/", "file:")
+                .replaceAll(FILE + quoted + end, "file:" + name)
+                .replaceAll(NOT_INSIDE_A_PATH + quoted + "/", "")
+                .replaceAll(NOT_INSIDE_A_PATH + quoted + end, name);
     }
 }

@@ -43,7 +43,40 @@ final class ReplicaResolver {
                 add(locations, name, location);
             }
         });
-        String detailed = details == null ? null : detailed(url, locations);
+        return setups(database, locations, details, details == null ? null : detailed(url, locations));
+    }
+
+    /**
+     * The replicas of one database, one of which is in a store that connection details name by its URL. That is in place of
+     * what the properties say, never beside it: what a developer's container is for must not be shipped to production, too.
+     *
+     * @throws LitestreamStartException when several replicas are in buckets, so that it isn't clear which one is meant
+     */
+    List<ReplicaSetup> resolveInPlace(DatabaseSource database, ReplicaUrl url, Level<ReplicaKeys> details) {
+        Map<String, ReplicaUrl> locations = new LinkedHashMap<>();
+        database.replicas().forEach((name, levels) -> {
+            ReplicaUrl location = location(levels);
+            if (location != null) {
+                add(locations, name, location);
+            }
+        });
+        List<String> inBuckets = inBuckets(locations);
+        if (inBuckets.size() > 1) {
+            throw new LitestreamStartException(
+                    "The connection details of a store name %s, but the database main has the replicas %s in buckets: it isn't clear which one is meant."
+                            .formatted(url.location(), inBuckets),
+                    "Leave the bucket out of the connection details, or have one replica in a bucket.");
+        }
+        String meant = inBuckets.isEmpty() ? url.type() : inBuckets.get(0);
+        locations.put(meant, url);
+        return setups(database, locations, details, meant);
+    }
+
+    private List<ReplicaSetup> setups(
+            DatabaseSource database,
+            Map<String, ReplicaUrl> locations,
+            @Nullable Level<ReplicaKeys> details,
+            @Nullable String detailed) {
         List<ReplicaSetup> replicas = new ArrayList<>();
         locations.forEach((name, location) -> {
             Levels<ReplicaKeys> keys = database.replicaKeys(name, forAll);
@@ -55,10 +88,7 @@ final class ReplicaResolver {
 
     /** The replica that connection details are about; null, and a line in the log, when there is none. */
     private static @Nullable String detailed(@Nullable ReplicaUrl url, Map<String, ReplicaUrl> locations) {
-        List<String> inBuckets = locations.entrySet().stream()
-                .filter(location -> location.getValue().isS3())
-                .map(Map.Entry::getKey)
-                .toList();
+        List<String> inBuckets = inBuckets(locations);
         if (url != null && url.isS3()) {
             return url.type();
         }
@@ -69,6 +99,13 @@ final class ReplicaResolver {
                 "Litestream: the connection details of a store are not used: no replica of the database main in a bucket"
                         + " is meant by them. To use them set litestream.replica-url to s3://bucket/path");
         return null;
+    }
+
+    private static List<String> inBuckets(Map<String, ReplicaUrl> locations) {
+        return locations.entrySet().stream()
+                .filter(location -> location.getValue().isS3())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     private static Levels<ReplicaKeys> behind(Level<ReplicaKeys> details, Levels<ReplicaKeys> keys) {

@@ -36,8 +36,7 @@ final class SetupResolver {
     List<DatabaseSetup> resolve() {
         List<DatabaseSetup> setups = new ArrayList<>();
         for (DatabaseSource source : sources.all()) {
-            List<ReplicaSetup> found =
-                    replicas.resolve(source, sources.replicaUrl(source), sources.connectionDetails(source));
+            List<ReplicaSetup> found = replicas(source);
             if (found.isEmpty()) {
                 LOG.info("Litestream: the database {} has no replica, it is not replicated", source.name());
             } else {
@@ -46,6 +45,14 @@ final class SetupResolver {
         }
         SetupConflicts.check(setups);
         return setups;
+    }
+
+    private List<ReplicaSetup> replicas(DatabaseSource source) {
+        Level<ReplicaKeys> details = sources.connectionDetails(source);
+        ReplicaUrl inPlace = sources.urlOfConnectionDetails(source);
+        return details != null && inPlace != null
+                ? replicas.resolveInPlace(source, inPlace, details)
+                : replicas.resolve(source, sources.replicaUrl(source), details);
     }
 
     /** A database that is named while the application runs. */

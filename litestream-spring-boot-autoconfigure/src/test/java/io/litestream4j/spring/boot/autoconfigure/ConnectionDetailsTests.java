@@ -141,6 +141,83 @@ class ConnectionDetailsTests {
                         .endsWith("other"));
     }
 
+    @Test
+    void urlOfTheDetailsIsInPlaceOfTheOnlyReplicaInABucketAndNeverBesideIt() {
+        application()
+                .withBean(LitestreamReplicaConnectionDetails.class, ConnectionDetailsTests::ofADeveloper)
+                .withPropertyValues(
+                        "litestream.databases.main.replicas.offsite.url=s3://production/app",
+                        "litestream.databases.main.replicas.folder.url=" + folder.resolve("replica"))
+                .run(context -> assertThat(context.getBean(LitestreamDatabases.class)
+                                .find("main")
+                                .orElseThrow()
+                                .replicas())
+                        .extracting(replica ->
+                                replica.name() + " " + replica.client().type())
+                        .containsExactlyInAnyOrder("offsite s3", "folder file"));
+        application()
+                .withBean(LitestreamReplicaConnectionDetails.class, ConnectionDetailsTests::ofADeveloper)
+                .withPropertyValues("litestream.databases.main.replicas.s3.url=s3://production/app")
+                .run(context -> assertThat(context.getBean(LitestreamDatabases.class)
+                                .find("main")
+                                .orElseThrow()
+                                .replicas())
+                        .singleElement()
+                        .satisfies(replica -> assertThat(replica.client().url()).contains("dev/app")));
+    }
+
+    @Test
+    void urlOfTheDetailsIsRefusedWhereSeveralReplicasCouldBeMeant() {
+        application()
+                .withBean(LitestreamReplicaConnectionDetails.class, ConnectionDetailsTests::ofADeveloper)
+                .withPropertyValues(
+                        "litestream.databases.main.replicas.a.url=s3://production/a",
+                        "litestream.databases.main.replicas.b.url=s3://production/b")
+                .run(context -> assertThat(context.getStartupFailure())
+                        .rootCause()
+                        .hasMessageContaining("it isn't clear which one is meant"));
+    }
+
+    @Test
+    void detailsOfSeveralStoresAreNotUsedAndStopNothing() {
+        application()
+                .withBean("one", LitestreamReplicaConnectionDetails.class, ConnectionDetailsTests::ofADeveloper)
+                .withBean("two", LitestreamReplicaConnectionDetails.class, ConnectionDetailsTests::ofADeveloper)
+                .withPropertyValues("litestream.replica-url=" + folder.resolve("replica"))
+                .run(context -> assertThat(context).hasNotFailed());
+    }
+
+    @Test
+    void serviceWithoutAPortOnThisMachineIsNotUsed() throws Exception {
+        assertThat(compose("minio/minio", 1234, Map.of(), "x")).isNull();
+        assertThat(compose("localstack/localstack", 1234, Map.of(), "x")).isNull();
+    }
+
+    private static LitestreamReplicaConnectionDetails ofADeveloper() {
+        return new LitestreamReplicaConnectionDetails() {
+
+            @Override
+            public String getReplicaUrl() {
+                return "s3://dev/app";
+            }
+
+            @Override
+            public String getEndpoint() {
+                return "http://127.0.0.1:1";
+            }
+
+            @Override
+            public String getAccessKeyId() {
+                return "developer";
+            }
+
+            @Override
+            public String getSecretAccessKey() {
+                return "developer";
+            }
+        };
+    }
+
     private static LitestreamReplicaConnectionDetails compose(
             String image, int port, Map<String, String> labels, String variable) throws Exception {
         Constructor<DockerComposeConnectionSource> constructor =
@@ -180,7 +257,10 @@ class ConnectionDetailsTests {
 
         @Override
         public int get(int containerPort) {
-            assertThat(containerPort).isEqualTo(port);
+            if (containerPort != port) {
+                // as Spring Boot's own does
+                throw new IllegalStateException("No host port mapping found for container port " + containerPort);
+            }
             return containerPort + 10000;
         }
 

@@ -31,4 +31,19 @@ class PublicTextTests {
         assertThat(text.of("file:///backup/data/replica: /backup/data/replica is a file"))
                 .isEqualTo("file:replica: replica is a file");
     }
+
+    @Test
+    void pathInABucketIsNotAFolderOfThisMachine() {
+        assertThat(text.of("s3://bucket/data/app")).isEqualTo("s3://bucket/data/app");
+        assertThat(text.of("s3://data/app: 403")).isEqualTo("s3://data/app: 403");
+    }
+
+    @Test
+    void folderItselfIsNamedAndALongerOneStays() {
+        assertThat(text.of("java.nio.file.AccessDeniedException: /data"))
+                .isEqualTo("java.nio.file.AccessDeniedException: data");
+        assertThat(text.of("file:///data")).isEqualTo("file:data");
+        assertThat(text.of("/backup/data is full.")).isEqualTo("data is full.");
+        assertThat(text.of("/data-old/x")).isEqualTo("/data-old/x");
+    }
 }

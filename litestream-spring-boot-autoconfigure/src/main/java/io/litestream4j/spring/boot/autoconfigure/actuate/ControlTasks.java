@@ -119,7 +119,7 @@ final class ControlTasks implements AutoCloseable {
         return entry;
     }
 
-    @SuppressWarnings("CatchingUnchecked")
+    /** Whatever happens, who waits gets an end. */
     private Task carryOut(DatabaseView database, ControlAction action, Task begun) {
         LOG.info("Litestream: {}: {} was asked for", database.name(), action.id());
         try {
@@ -129,7 +129,7 @@ final class ControlTasks implements AutoCloseable {
             return ended(begun, null, "the application ends");
         } catch (LitestreamException | IllegalStateException e) {
             return ended(begun, null, publicText(database, e.getMessage()));
-        } catch (Exception e) {
+        } catch (Throwable e) {
             LOG.warn("Litestream: {}: {}", database.name(), action.id(), e);
             return ended(begun, null, publicText(database, e.toString()));
         }

@@ -1,6 +1,7 @@
 package io.litestream4j.spring.boot.autoconfigure.docker.compose;
 
 import io.litestream4j.spring.boot.autoconfigure.LitestreamReplicaConnectionDetails;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.docker.compose.core.RunningService;
 import org.springframework.boot.docker.compose.service.connection.DockerComposeConnectionDetailsFactory;
 import org.springframework.boot.docker.compose.service.connection.DockerComposeConnectionSource;
@@ -14,10 +15,10 @@ final class MinIoDockerComposeConnectionDetailsFactory
     }
 
     @Override
-    protected LitestreamReplicaConnectionDetails getDockerComposeConnectionDetails(
+    protected @Nullable LitestreamReplicaConnectionDetails getDockerComposeConnectionDetails(
             DockerComposeConnectionSource source) {
         RunningService service = source.getRunningService();
-        return new StoreDockerComposeConnectionDetails(
+        return StoreDockerComposeConnectionDetails.of(
                 service,
                 9000,
                 null,
