@@ -3,6 +3,10 @@ package io.litestream4j.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.litestream4j.LitestreamException;
+import io.litestream4j.replica.Replica;
+import io.litestream4j.restore.RestoreRequest;
+import io.litestream4j.restore.Restorer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -67,6 +71,25 @@ final class LitestreamBinary {
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(
                                 folder.resolve("litestream.log").toFile()))
                         .start());
+    }
+
+    /**
+     * Waits until a replica holds everything that one writer wrote. Before that an interrupt can make Litestream hang: its
+     * monitor and its end then sync at the same time, and wait for each other.
+     */
+    static void awaitShipped(Replica replica, Path scratch, long seq) throws Exception {
+        Await.until("litestream has shipped everything", () -> {
+            Files.deleteIfExists(scratch);
+            try {
+                new Restorer()
+                        .restore(RestoreRequest.to(scratch)
+                                .from(List.of(replica))
+                                .build());
+            } catch (LitestreamException e) {
+                return false; // an index that is being written
+            }
+            return Entries.check(scratch)[0] >= seq;
+        });
     }
 
     /** A Litestream that replicates; killed when closed, if it isn't interrupted before. */

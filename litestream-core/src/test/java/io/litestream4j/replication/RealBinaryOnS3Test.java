@@ -86,6 +86,7 @@ class RealBinaryOnS3Test {
                 Await.until("litestream's snapshot", this::hasSnapshot);
                 commit(application, 2, 100);
             }
+            LitestreamBinary.awaitShipped(new Replica("s3", client), folder.resolve("shipped.db"), 100);
             litestream.interrupt();
         }
         Generation theirs = client.generations().get(0);

@@ -144,6 +144,7 @@ class RealBinaryTest {
                                 || (Files.exists(log) && Files.readString(log).contains("write wal segment")));
                 insert(application, from + 1, until);
             }
+            LitestreamBinary.awaitShipped(Restores.replica(replica), folder.resolve("shipped.db"), until);
             litestream.interrupt();
         }
     }
