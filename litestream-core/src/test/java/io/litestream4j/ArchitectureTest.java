@@ -42,6 +42,7 @@ class ArchitectureTest {
     private static final String DATABASE = "io.litestream4j.database..";
     private static final String REPLICA = "io.litestream4j.replica..";
     private static final String S3 = "io.litestream4j.replica.s3..";
+    private static final String LEASE = "io.litestream4j.lease..";
     private static final String RESTORE = "io.litestream4j.restore..";
     private static final String REPLICATION = "io.litestream4j.replication..";
 
@@ -84,17 +85,20 @@ class ArchitectureTest {
     static final ArchRule replicaDependsOnIoAndRoot = isIndependentOfOursExcept(REPLICA, IO, ROOT);
 
     @ArchTest
-    static final ArchRule restoreDependsOnReplicaWalIoAndRoot =
-            isIndependentOfOursExcept(RESTORE, REPLICA, WAL, IO, ROOT);
+    static final ArchRule leaseDependsOnReplicaAndRoot = isIndependentOfOursExcept(LEASE, REPLICA, ROOT);
+
+    @ArchTest
+    static final ArchRule restoreDependsOnLeaseReplicaWalIoAndRoot =
+            isIndependentOfOursExcept(RESTORE, LEASE, REPLICA, WAL, IO, ROOT);
 
     @ArchTest
     static final ArchRule replicationDependsOnWhatIsBelow =
-            isIndependentOfOursExcept(REPLICATION, DATABASE, REPLICA, RESTORE, WAL, IO, ROOT);
+            isIndependentOfOursExcept(REPLICATION, DATABASE, LEASE, REPLICA, RESTORE, WAL, IO, ROOT);
 
     @ArchTest
     static final ArchRule everyPackageHasADirection = classes()
             .should()
-            .resideInAnyPackage(ROOT, IO, WAL, DATABASE, REPLICA, RESTORE, REPLICATION)
+            .resideInAnyPackage(ROOT, IO, WAL, DATABASE, LEASE, REPLICA, RESTORE, REPLICATION)
             .because("a new package needs a rule here")
             .allowEmptyShould(true);
 

@@ -52,6 +52,14 @@ public final class LocalState {
         return meta.path();
     }
 
+    /**
+     * Names this local state for the lease of a replica; made when it is first asked for. Call it only with the right to
+     * replicate the database: an open {@link SourceDatabase}, or a {@link DatabaseClaim}.
+     */
+    public String owner() throws IOException {
+        return meta.owner();
+    }
+
     /** File with the current generation's name. */
     public Path generationName() {
         return meta.generationName();

@@ -10,6 +10,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,12 +25,14 @@ import org.jspecify.annotations.Nullable;
  * generations/&lt;generation&gt;/wal/&lt;index&gt;.wal   the shadow WAL
  * </pre>
  *
- * <p>and, of ours alone, {@code lock}, {@code clean-shutdown}, {@code replacing} and {@code replaced}.
+ * <p>and, of ours alone, {@code lock}, {@code owner}, {@code clean-shutdown}, {@code replacing} and {@code replaced}.
  */
 final class MetaDirectory {
 
     private static final DurableFiles FILES = new DurableFiles();
     private static final Pattern SHADOW_NAME = Pattern.compile("([0-9a-f]{8})\\.wal");
+    private static final Pattern OWNER = Pattern.compile("[0-9a-f]{16}");
+    private static final SecureRandom RANDOM = new SecureRandom();
     private static final int MAX_NAME_FILE_SIZE = 1024;
 
     private final Path path;
@@ -54,6 +58,10 @@ final class MetaDirectory {
 
     Path generationName() {
         return path.resolve("generation");
+    }
+
+    private Path ownerFile() {
+        return path.resolve("owner");
     }
 
     Path lockFile() {
@@ -87,6 +95,24 @@ final class MetaDirectory {
         Matcher matcher = SHADOW_NAME.matcher(shadowFile.getFileName().toString());
         long index = matcher.matches() ? Long.parseLong(matcher.group(1), 16) : -1;
         return index > Integer.MAX_VALUE ? -1 : (int) index;
+    }
+
+    /**
+     * Names this local state, whatever becomes of generations; made when it is first asked for. Only under the lock.
+     */
+    String owner() throws IOException {
+        Path file = ownerFile();
+        String stored = FileIdentity.sizeOf(file) <= MAX_NAME_FILE_SIZE && Files.isRegularFile(file)
+                ? Files.readString(file, StandardCharsets.ISO_8859_1).strip()
+                : "";
+        if (OWNER.matcher(stored).matches()) {
+            return stored;
+        }
+        byte[] id = new byte[8];
+        RANDOM.nextBytes(id);
+        String made = HexFormat.of().formatHex(id);
+        FILES.write(file, out -> out.write(made.getBytes(StandardCharsets.US_ASCII)));
+        return made;
     }
 
     void create() throws IOException {
@@ -148,7 +174,8 @@ final class MetaDirectory {
     void deleteContent() throws IOException {
         Files.deleteIfExists(shutdownRecord());
         FILES.deleteIfExists(generationName());
-        for (Path ours : List.of(path.resolve("generations"), path.resolve("validation"), replacing(), replaced())) {
+        for (Path ours : List.of(
+                path.resolve("generations"), path.resolve("validation"), replacing(), replaced(), ownerFile())) {
             deleteRecursively(ours);
         }
         FILES.syncDirectory(path);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Talks to one storage. Objects are opaque bytes here: compression is the caller's ({@link Lz4Frames}).
@@ -81,6 +82,28 @@ public interface ReplicaClient extends AutoCloseable {
 
     /** Deletes WAL segments, in the order given. What doesn't exist counts as deleted. */
     void deleteWalSegments(List<WalSegmentInfo> segments) throws IOException;
+
+    /** Whether the storage keeps a lease: one small object beside the generations that says who writes. */
+    default boolean keepsLease() {
+        return false;
+    }
+
+    /** The lease; null when there is none. */
+    default @Nullable StoredLease readLease() throws IOException {
+        return null;
+    }
+
+    /**
+     * Stores the lease, if the one that is stored is still of a version. Of several that store at the same time one
+     * succeeds.
+     *
+     * @param content at most {@link StoredLease#MAX_SIZE} characters, of ASCII
+     * @param version of the lease that is replaced; null: there is none yet
+     * @return the version that is stored now; null when it was another one, so nothing is changed
+     */
+    default @Nullable String storeLease(String content, @Nullable String version) throws IOException {
+        throw new UnsupportedOperationException(url() + " keeps no lease");
+    }
 
     /** Whether objects lie in this very folder of this machine, where the local state of an engine must not be. */
     default boolean isIn(Path folder) {

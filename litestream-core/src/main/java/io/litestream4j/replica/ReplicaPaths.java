@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * generations/&lt;generation&gt;/wal/&lt;index %08x&gt;_&lt;offset %08x&gt;.wal.lz4
  * </pre>
  *
- * An offset of 4 GiB or more prints more than eight digits; 0.3.x can't see such a segment, so the engine never writes
+ * <p>and, of ours alone, beside {@code generations}, {@code lease.properties}.
+ *
+ * <p>An offset of 4 GiB or more prints more than eight digits; 0.3.x can't see such a segment, so the engine never writes
  * one, but it reads them.
  */
 public final class ReplicaPaths {
@@ -29,6 +31,9 @@ public final class ReplicaPaths {
 
     /** Folder of a generation's WAL segments. */
     public static final String WAL = "wal";
+
+    /** The lease: who writes to the replica. */
+    public static final String LEASE = "lease.properties";
 
     private static final Pattern SNAPSHOT_NAME = Pattern.compile("([0-9a-f]{8})\\.snapshot\\.lz4");
     private static final Pattern SEGMENT_NAME = Pattern.compile("([0-9a-f]{8})_([0-9a-f]{8,16})\\.wal\\.lz4");

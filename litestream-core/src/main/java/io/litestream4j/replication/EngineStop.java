@@ -5,6 +5,8 @@ import io.litestream4j.database.SourceDatabase;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +17,8 @@ final class EngineStop {
     private static final Logger LOG = LoggerFactory.getLogger(EngineStop.class);
     private static final Duration LAST_SEAL_PAUSE = Duration.ofMillis(250);
     private static final int LAST_SEAL_ATTEMPTS = 3;
+
+    private static final long RELEASE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final ReplicationEngine engine;
     private final Monitor monitor;
@@ -70,6 +74,32 @@ final class EngineStop {
             } catch (InterruptedException e) {
                 interrupted = true;
             }
+        }
+    }
+
+    /**
+     * Gives the leases back, so that a successor need not wait for their end. A replica that doesn't work isn't waited for.
+     */
+    void releaseLeases() {
+        List<Thread> releasing = new ArrayList<>();
+        for (ReplicaWorker worker : engine.workers()) {
+            boolean works = worker.progress().lastError() == null
+                    && engine.operations().running(worker.name()).isEmpty();
+            if (works) {
+                Thread thread = new Thread(worker.lease()::release, "litestream-lease");
+                thread.setDaemon(true);
+                thread.start();
+                releasing.add(thread);
+            }
+        }
+        long deadline = System.nanoTime() + RELEASE_PATIENCE_NANOS;
+        boolean interrupted = false;
+        for (Thread thread : releasing) {
+            interrupted |= haltedInSpiteOfInterrupt(
+                    nanos -> TimeUnit.NANOSECONDS.timedJoin(thread, nanos), deadline - System.nanoTime());
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

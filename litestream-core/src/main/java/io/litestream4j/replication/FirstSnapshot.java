@@ -5,6 +5,7 @@ import io.litestream4j.Position;
 import io.litestream4j.SnapshotInfo;
 import io.litestream4j.database.SnapshotImage;
 import io.litestream4j.database.SourceDatabase;
+import io.litestream4j.lease.ReplicaLease;
 import io.litestream4j.replica.Replica;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -18,6 +19,7 @@ final class FirstSnapshot {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final Replica replica;
+    private final ReplicaLease lease;
     private final ReplicaUploads uploads;
     private final ReplicationContext context;
     private final Runnable wake;
@@ -25,9 +27,10 @@ final class FirstSnapshot {
     private boolean waiting;
 
     /** @param wake begins another try */
-    FirstSnapshot(Replica replica, ReplicaUploads uploads, ReplicationContext context, Runnable wake) {
+    FirstSnapshot(ReplicaLease lease, ReplicaUploads uploads, ReplicationContext context, Runnable wake) {
         this.wake = wake;
-        this.replica = replica;
+        this.lease = lease;
+        this.replica = lease.replica();
         this.uploads = uploads;
         this.context = context;
     }
@@ -82,7 +85,7 @@ final class FirstSnapshot {
                 SnapshotInfo written = uploads.write(image, slot);
                 report.bytes(image.size());
                 report.storedBytes(written.size());
-                boolean sameTime = LaterGenerations.look(replica.client(), written);
+                boolean sameTime = LaterGenerations.look(replica.client(), written, lease.isKept());
                 return new Written(written, image.position(), image.requiredEnd(), sameTime);
             });
         }

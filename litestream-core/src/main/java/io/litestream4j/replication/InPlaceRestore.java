@@ -4,6 +4,8 @@ import io.litestream4j.DatabaseAccessException;
 import io.litestream4j.database.DatabaseClaim;
 import io.litestream4j.database.ReplacementRecord;
 import io.litestream4j.io.RealPaths;
+import io.litestream4j.lease.Leases;
+import io.litestream4j.lease.OnConflict;
 import io.litestream4j.restore.RestoreRequest;
 import io.litestream4j.restore.RestoreResult;
 import io.litestream4j.restore.Restorer;
@@ -27,6 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class InPlaceRestore {
 
     private static final Logger LOG = LoggerFactory.getLogger(InPlaceRestore.class);
+    private static final Leases NO_LEASES = new Leases(List.of(), OnConflict.WAIT);
     private static final long POLL_MILLIS = 50;
     private static final long PATIENCE_BETWEEN_LINES_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -90,6 +93,16 @@ public final class InPlaceRestore {
      * @throws io.litestream4j.LitestreamException as {@link Restorer#restore}
      */
     public Outcome ifMissing(RestoreRequest request) throws InterruptedException {
+        return ifMissing(request, NO_LEASES);
+    }
+
+    /**
+     * The same, for a database that is to be replicated from here on. Whoever still writes to the replicas is waited for:
+     * what is restored before it has ended isn't the newest state.
+     *
+     * @param leases of the database, {@link ReplicatedDatabase#leases()}; taken before anything is restored
+     */
+    public Outcome ifMissing(RestoreRequest request, Leases leases) throws InterruptedException {
         Path database = RealPaths.of(request.target());
         try {
             if (DatabaseClaim.exists(database) && !DatabaseClaim.hasReplacement(database, metaPath)) {
@@ -100,6 +113,9 @@ public final class InPlaceRestore {
                     return new Outcome(Kind.EXISTS, null, null, null);
                 }
                 claim.forgetReplacement();
+                if (claim.isMissing()) {
+                    leases.takeForRestore();
+                }
                 return claim.isMissing()
                         ? new Outcome(Kind.RESTORED, restore(request.withTarget(database)), null, null)
                         : new Outcome(Kind.EXISTS, null, null, null);
@@ -119,7 +135,12 @@ public final class InPlaceRestore {
      *     has disappeared since the request was carried out
      * @throws io.litestream4j.LitestreamException as {@link Restorer#restore}; the present database stays as it is
      */
-    public Outcome replace(RestoreRequest request) {
+    public Outcome replace(RestoreRequest request) throws InterruptedException {
+        return replace(request, NO_LEASES);
+    }
+
+    /** The same, for a database that is to be replicated from here on; see {@link #ifMissing(RestoreRequest, Leases)}. */
+    public Outcome replace(RestoreRequest request, Leases leases) throws InterruptedException {
         Path database = RealPaths.of(request.target());
         try (DatabaseClaim claim = DatabaseClaim.tryTake(database, metaPath)) {
             Optional<ReplacementRecord> before = carriedOut(request);
@@ -130,6 +151,7 @@ public final class InPlaceRestore {
                 throw new DatabaseAccessException(
                         database, "is replicated by another process, and can't be replaced: end that one first", null);
             }
+            leases.takeForRestore();
             RestoreResult restored = restore(request.withTarget(claim.replacementFile()));
             ReplacementRecord done = claim.replace(request.state(), clock.instant());
             Path aside = done.aside() == null ? null : database.resolveSibling(done.aside());

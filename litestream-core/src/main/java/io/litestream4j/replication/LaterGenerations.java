@@ -24,9 +24,10 @@ final class LaterGenerations {
     /**
      * Says so, with the remedy; nothing else can be done about it here.
      *
+     * @param leased whether the replica's lease names the generation that begins
      * @return whether another generation ended at the very time at which this one begins: storages count seconds
      */
-    static boolean look(ReplicaClient client, SnapshotInfo first) throws IOException {
+    static boolean look(ReplicaClient client, SnapshotInfo first, boolean leased) throws IOException {
         List<Generation> others = client.generations().stream()
                 .filter(other -> !other.equals(first.generation()))
                 .toList();
@@ -39,13 +40,15 @@ final class LaterGenerations {
             if (ended.isAfter(begun)) {
                 LOG.error(
                         "{} holds generation {} with objects of {}, later than the generation that begins now ({}, {}):"
-                                + " was a clock set back? A restore takes the later one. Move generations/{} out of the"
-                                + " replica",
+                                + " was a clock set back? {}. Move generations/{} out of the replica",
                         client.url(),
                         other,
                         ended,
                         first.generation(),
                         begun,
+                        leased
+                                ? "The lease says which one is newer; Litestream's own restore doesn't read it"
+                                : "A restore takes the later one",
                         other);
             }
         }

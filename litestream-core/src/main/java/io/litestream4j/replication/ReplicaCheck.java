@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +27,11 @@ final class ReplicaCheck {
     private final ReplicaClient client;
     private final SourceDatabase source;
     private final Generation generation;
+    private final Predicate<Generation> superseded;
 
-    ReplicaCheck(ReplicaClient client, SourceDatabase source, Generation generation) {
+    /** @param superseded generations that are older than this one whatever the times of their objects say */
+    ReplicaCheck(ReplicaClient client, SourceDatabase source, Generation generation, Predicate<Generation> superseded) {
+        this.superseded = superseded;
         this.client = client;
         this.source = source;
         this.generation = generation;
@@ -83,7 +87,7 @@ final class ReplicaCheck {
         Instant newest = snapshots.stream().map(SnapshotInfo::createdAt).reduce(Instant.MIN, ReplicaCheck::later);
         newest = segments.stream().map(WalSegmentInfo::createdAt).reduce(newest, ReplicaCheck::later);
         for (Generation other : client.generations()) {
-            if (other.equals(generation)) {
+            if (other.equals(generation) || superseded.test(other)) {
                 continue;
             }
             for (SnapshotInfo snapshot : client.snapshots(other)) {

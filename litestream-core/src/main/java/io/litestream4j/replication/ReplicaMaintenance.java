@@ -4,6 +4,8 @@ import io.litestream4j.Generation;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.Position;
 import io.litestream4j.database.SourceDatabase;
+import io.litestream4j.lease.LeaseLostException;
+import io.litestream4j.lease.ReplicaLease;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replication.ValidationResult.Outcome;
 import java.io.IOException;
@@ -45,12 +47,12 @@ final class ReplicaMaintenance {
     private long nextCheck;
     private long nextValidation;
 
-    ReplicaMaintenance(Replica replica, ReplicaSettings settings, ReplicaWorker worker, ReplicationContext context) {
-        this.replica = replica;
+    ReplicaMaintenance(ReplicaLease lease, ReplicaSettings settings, ReplicaWorker worker, ReplicationContext context) {
+        this.replica = lease.replica();
         this.settings = settings;
         this.worker = worker;
         this.context = context;
-        this.retention = new RetentionRun(replica, settings.retention(), context);
+        this.retention = new RetentionRun(lease, settings.retention(), context);
         this.restore = new ValidationRestore(context.metaPath(), replica);
         this.validator = new ReplicaValidator(replica, context, restore, this::newestSnapshot);
         this.task = new RepeatingTask(context.threads(), EngineThreads.Kind.LONG, this::step);
@@ -176,6 +178,9 @@ final class ReplicaMaintenance {
             return enforced;
         });
         worker.progress().retentionEnforced(outcome.result());
+        if (outcome.failure() instanceof LeaseLostException lost) {
+            worker.fenced(lost);
+        }
         if (outcome.failure() == null && !halted) {
             uploadsAtLastCheck = uploads;
         }

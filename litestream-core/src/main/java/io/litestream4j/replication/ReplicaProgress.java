@@ -3,6 +3,7 @@ package io.litestream4j.replication;
 import io.litestream4j.Generation;
 import io.litestream4j.Position;
 import io.litestream4j.database.ShadowExtent;
+import io.litestream4j.lease.ReplicaLease;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replication.ReplicationStatus.ReplicaState;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
@@ -57,6 +58,9 @@ final class ReplicaProgress {
      * first. Before the first look at a replica that may hold some of it, everything.
      */
     synchronized @Nullable Position needs(Generation current, boolean beganHere) {
+        if (state == ReplicaState.FENCED) {
+            return null;
+        }
         boolean looked = current.equals(generation);
         if (looked && next != null) {
             return next;
@@ -79,7 +83,7 @@ final class ReplicaProgress {
         required = null;
         confirmed = null;
         lastSnapshotAt = null;
-        state = ReplicaState.UNKNOWN;
+        become(ReplicaState.UNKNOWN);
     }
 
     /** The replica was looked at, and holds nothing of the current generation. */
@@ -88,7 +92,14 @@ final class ReplicaProgress {
     }
 
     synchronized void catchingUp() {
-        state = ReplicaState.CATCHING_UP;
+        become(ReplicaState.CATCHING_UP);
+    }
+
+    /** A fenced one stays fenced, whatever an upload under way still comes to. */
+    private void become(ReplicaState next) {
+        if (state != ReplicaState.FENCED) {
+            state = next;
+        }
     }
 
     /**
@@ -109,7 +120,7 @@ final class ReplicaProgress {
             required = null;
             confirmed = to;
             lastConfirmedAt = now;
-            state = ReplicaState.REPLICATING;
+            become(ReplicaState.REPLICATING);
         }
     }
 
@@ -156,7 +167,7 @@ final class ReplicaProgress {
     synchronized boolean succeeded() {
         boolean recovered = lastError != null;
         lastError = null;
-        if (state == ReplicaState.RETRYING) {
+        if (state == ReplicaState.RETRYING || state == ReplicaState.WAITING_FOR_LEASE) {
             state = confirmed != null ? ReplicaState.REPLICATING : ReplicaState.CATCHING_UP;
         }
         return recovered;
@@ -167,12 +178,47 @@ final class ReplicaProgress {
         boolean first = lastError == null;
         lastError = e.toString();
         lastErrorAt = now;
-        state = ReplicaState.RETRYING;
+        become(ReplicaState.RETRYING);
         return first;
     }
 
+    /** Somebody else writes there, and did so before this engine: it may end. Returns whether that is new. */
+    synchronized boolean waitsForLease(Exception e, Instant now) {
+        boolean first = state != ReplicaState.WAITING_FOR_LEASE;
+        lastError = e.getMessage();
+        lastErrorAt = now;
+        state = ReplicaState.WAITING_FOR_LEASE;
+        return first;
+    }
+
+    /** Somebody else has taken the replica over; returns whether that is new. It stays so. */
+    synchronized boolean fenced(Exception e, Instant now) {
+        boolean first = state != ReplicaState.FENCED;
+        if (first) {
+            lastError = e.getMessage();
+            lastErrorAt = now;
+            state = ReplicaState.FENCED;
+        }
+        return first;
+    }
+
+    /** What went wrong last; null when nothing did since the last success. */
+    synchronized @Nullable String lastError() {
+        return lastError;
+    }
+
+    /** Whether another instance writes to the replica, so that this one doesn't. */
+    synchronized boolean isOfAnother() {
+        return state == ReplicaState.FENCED || state == ReplicaState.WAITING_FOR_LEASE;
+    }
+
+    synchronized boolean isFenced() {
+        return state == ReplicaState.FENCED;
+    }
+
     synchronized ReplicaStatus status(
-            Replica replica, ShadowExtent extent, @Nullable Instant nextSnapshotAt, List<Operation> running) {
+            ReplicaLease lease, ShadowExtent extent, @Nullable Instant nextSnapshotAt, List<Operation> running) {
+        Replica replica = lease.replica();
         return new ReplicaStatus(
                 replica.name(),
                 replica.client().type(),
@@ -190,6 +236,7 @@ final class ReplicaProgress {
                 lastValidation,
                 lastProof,
                 replica.client().requests(),
-                running);
+                running,
+                lease.status());
     }
 }

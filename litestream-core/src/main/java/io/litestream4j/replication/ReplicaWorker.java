@@ -8,6 +8,9 @@ import io.litestream4j.database.ShadowExtent;
 import io.litestream4j.database.ShadowSegment;
 import io.litestream4j.database.SourceDatabase;
 import io.litestream4j.io.ContentDamagedException;
+import io.litestream4j.lease.LeaseHeldException;
+import io.litestream4j.lease.LeaseLostException;
+import io.litestream4j.lease.ReplicaLease;
 import io.litestream4j.replica.ObjectExistsException;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
@@ -31,7 +34,11 @@ final class ReplicaWorker {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaWorker.class);
 
+    private static final long LEAST_LEASE_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long MOST_LEASE_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final Replica replica;
+    private final ReplicaLease lease;
     private final ReplicationContext context;
     private final ReplicaUploads uploads;
     private final OwnUploads ownUploads = new OwnUploads();
@@ -44,21 +51,24 @@ final class ReplicaWorker {
 
     // touched by the task alone
     private @Nullable ShadowSegment inFlight;
+    private FirstSnapshot.@Nullable Written unnamed;
+    private boolean waitedForLease;
     private boolean probed;
     private boolean roundOver = true;
 
     /** Whether the storage did something in this step: a step that only waits proves nothing about it. */
     private boolean answered;
 
-    ReplicaWorker(Replica replica, ReplicaSettings settings, ReplicationContext context) {
-        this.replica = replica;
+    ReplicaWorker(ReplicaLease lease, ReplicaSettings settings, ReplicationContext context) {
+        this.lease = lease;
+        this.replica = lease.replica();
         this.pace = new UploadPace(settings.syncInterval());
         this.context = context;
-        this.uploads = new ReplicaUploads(replica);
+        this.uploads = new ReplicaUploads(lease);
         this.task = new RepeatingTask(context.threads(), EngineThreads.Kind.REPLICA, this::step);
-        this.first = new FirstSnapshot(replica, uploads, context, () -> task.wakeWithin(0));
+        this.first = new FirstSnapshot(lease, uploads, context, () -> task.wakeWithin(0));
         this.snapshots = new SnapshotTask(this, uploads, context, settings);
-        this.maintenance = new ReplicaMaintenance(replica, settings, this, context);
+        this.maintenance = new ReplicaMaintenance(lease, settings, this, context);
     }
 
     void start() {
@@ -94,6 +104,10 @@ final class ReplicaWorker {
 
     Replica replica() {
         return replica;
+    }
+
+    ReplicaLease lease() {
+        return lease;
     }
 
     /** Everything before this position of the current generation is safe; null before the first confirmation. */
@@ -142,6 +156,11 @@ final class ReplicaWorker {
         } catch (GenerationBrokenException e) {
             broken(e.reason());
             return 0;
+        } catch (LeaseLostException e) {
+            fenced(e);
+            return RepeatingTask.WHEN_WOKEN;
+        } catch (LeaseHeldException e) {
+            return waitsForLease(e);
         } catch (Exception e) {
             return failed(e);
         }
@@ -155,7 +174,7 @@ final class ReplicaWorker {
     private long feed() throws IOException, SQLException, GenerationBrokenException {
         SourceDatabase source = context.source();
         Position position = source == null ? null : source.position();
-        if (source == null || position == null) {
+        if (source == null || position == null || progress.isFenced()) {
             return RepeatingTask.WHEN_WOKEN;
         }
         if (!position.generation().equals(progress.generation())) {
@@ -163,6 +182,8 @@ final class ReplicaWorker {
         }
         if (progress.next() == null) {
             probeOnce();
+            lease.requireHeld();
+            requireOwnHistory(position.generation());
             Found found = look(source, position);
             if (found == Found.NOTHING_YET) {
                 return TimeUnit.SECONDS.toNanos(1);
@@ -196,7 +217,11 @@ final class ReplicaWorker {
     private Found look(SourceDatabase source, Position position)
             throws IOException, SQLException, GenerationBrokenException {
         if (progress.mayHoldSome()) {
-            ReplicaCheck check = new ReplicaCheck(replica.client(), source, position.generation());
+            ReplicaCheck check = new ReplicaCheck(
+                    replica.client(),
+                    source,
+                    position.generation(),
+                    other -> lease.supersedes(position.generation(), other));
             ReplicaCheck.Found found = context.operations()
                     .run(Operation.Kind.LOOK, replica.name(), report -> Optional.ofNullable(check.run()))
                     .orElse(null);
@@ -204,6 +229,7 @@ final class ReplicaWorker {
             if (found != null) {
                 // A snapshot that Litestream took can hold frames that it hasn't shipped.
                 boolean exact = !found.snapshotOnly() && position.generation().hasEndMarks();
+                lease.name(position.generation());
                 progress.snapshotStored(found.snapshot().createdAt());
                 begin(found.position(), exact ? null : source.position());
                 snapshots.found(found.snapshot(), found.covered());
@@ -216,18 +242,39 @@ final class ReplicaWorker {
 
     private boolean firstSnapshot(SourceDatabase source) throws IOException, SQLException {
         progress.catchingUp();
-        FirstSnapshot.Written written = first.write(source, progress.generation());
+        FirstSnapshot.Written written = unnamed != null ? unnamed : first.write(source, progress.generation());
         if (written == null) {
             return false;
         }
         answered = true;
-        snapshotWritten(written.snapshot());
+        if (unnamed == null) {
+            unnamed = written;
+            snapshotWritten(written.snapshot());
+        }
+        lease.name(written.start().generation());
+        unnamed = null;
         begin(written.start(), written.suffices() ? null : written.confirmedAt());
         if (written.sameTime()) {
             pace.awaitNextSecond();
         }
         snapshots.wroteFirst(written.snapshot());
         return true;
+    }
+
+    /** What was written with other local state since is newer than what is here: it isn't continued, nor mixed with it. */
+    private void requireOwnHistory(Generation current) throws GenerationBrokenException, LeaseLostException {
+        Generation counting = lease.inherited();
+        if (counting == null || counting.equals(current)) {
+            return;
+        }
+        if (waitedForLease) {
+            throw lease.refuse(counting);
+        }
+        if (context.beganHere(current)) {
+            return;
+        }
+        throw new GenerationBrokenException(
+                "another instance wrote to %s meanwhile, generation %s".formatted(replica, counting));
     }
 
     void snapshotWritten(SnapshotInfo snapshot) {
@@ -277,6 +324,7 @@ final class ReplicaWorker {
                 replica,
                 generation);
         first.forget();
+        unnamed = null;
         inFlight = null;
         progress.beginGeneration(generation, false);
         snapshots.generationBegins();
@@ -339,6 +387,7 @@ final class ReplicaWorker {
 
     private void beginGeneration(@Nullable Generation current) {
         first.forget();
+        unnamed = null;
         inFlight = null;
         snapshots.generationBegins();
         progress.beginGeneration(current, current != null && !context.beganHere(current));
@@ -362,9 +411,29 @@ final class ReplicaWorker {
         return delay;
     }
 
+    /** Somebody else has taken the replica over: nothing is written there any more, until a person has looked. */
+    void fenced(LeaseLostException e) {
+        if (progress.fenced(e, context.now())) {
+            LOG.error("{}; the application goes on", e.getMessage());
+            context.notify(listener -> listener.replicaFenced(replica.name(), String.valueOf(e.getMessage())));
+            context.confirmed(); // who waits for it waits in vain
+        }
+    }
+
+    private long waitsForLease(LeaseHeldException e) {
+        waitedForLease = true;
+        if (progress.waitsForLease(e, context.now())) {
+            LOG.warn("{}; nothing of this instance is replicated there until that one has ended", e.getMessage());
+            context.notify(listener -> listener.replicaDegraded(replica.name(), e));
+            context.confirmed();
+        }
+        long remaining = Math.max(0, e.held().remaining().toNanos());
+        return Math.max(LEAST_LEASE_PAUSE_NANOS, Math.min(remaining, MOST_LEASE_PAUSE_NANOS));
+    }
+
     /** Never waits for the database or for the replica. */
     ReplicaStatus status(ShadowExtent extent) {
         return progress.status(
-                replica, extent, snapshots.nextAt(), context.operations().running(replica.name()));
+                lease, extent, snapshots.nextAt(), context.operations().running(replica.name()));
     }
 }

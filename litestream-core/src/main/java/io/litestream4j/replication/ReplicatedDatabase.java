@@ -7,8 +7,11 @@ import io.litestream4j.Position;
 import io.litestream4j.database.LocalState;
 import io.litestream4j.database.SourceDatabase;
 import io.litestream4j.io.RealPaths;
+import io.litestream4j.lease.LeaseSettings;
+import io.litestream4j.lease.Leases;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replication.ReplicationStatus.State;
+import io.litestream4j.restore.RestoreRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -57,6 +60,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
     private final boolean ownsThreads;
     private final EngineStop stop;
     private final OnDemand onDemand;
+    private final Leases leases;
 
     private volatile boolean started;
     private boolean everStarted;
@@ -72,6 +76,8 @@ public final class ReplicatedDatabase implements AutoCloseable {
         this.monitor = new Monitor(engine, settings);
         this.stop = new EngineStop(engine, monitor);
         this.onDemand = new OnDemand(engine, database);
+        this.leases =
+                new Leases(engine.workers().stream().map(ReplicaWorker::lease).toList(), builder.lease.onConflict());
         engine.onMonitorWanted(() -> monitor.task().wakeWithin(0));
     }
 
@@ -98,6 +104,20 @@ public final class ReplicatedDatabase implements AutoCloseable {
     public void open() {
         requireNotClosed();
         SourceDatabase ignored = onEngineThread(engine::openIfPossible);
+    }
+
+    /**
+     * The leases of its replicas. Taken before a database is restored or used, they keep two instances from writing beside
+     * each other; otherwise each is taken before the first upload. Take them only while this instance has the right to
+     * replicate: in {@link InPlaceRestore#ifMissing(RestoreRequest, Leases)}, or when {@link #isOpen()}.
+     */
+    public Leases leases() {
+        return leases;
+    }
+
+    /** Whether the database is open here, so that no other process or context replicates it. */
+    public boolean isOpen() {
+        return engine.source() != null;
     }
 
     /** Begins to watch and to ship; may be called again after {@link #stop()}. */
@@ -182,10 +202,17 @@ public final class ReplicatedDatabase implements AutoCloseable {
     /**
      * Waits until a replica has everything up to a position; wakes its upload at once. Many waiters share one upload.
      *
-     * @return whether it has; false when the time is over
+     * @return whether it has; false when the time is over, or other instances have taken every replica over
      */
     public boolean awaitReplicated(Position position, Duration timeout) throws InterruptedException {
-        return engine.confirmations().await(() -> isOnSomeReplica(position), timeout.toNanos(), engine::wakeWorkers);
+        boolean ignored = engine.confirmations()
+                .await(
+                        () -> isOnSomeReplica(position)
+                                || engine.workers().stream()
+                                        .allMatch(worker -> worker.progress().isFenced()),
+                        timeout.toNanos(),
+                        engine::wakeWorkers);
+        return isOnSomeReplica(position);
     }
 
     private boolean isOnSomeReplica(Position position) {
@@ -309,6 +336,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
             flush();
         }
         stop.halt();
+        stop.releaseLeases();
         boolean ignored = onEngineThread(() -> {
             stop.lastSeal();
             engine.closeSource();
@@ -346,7 +374,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
         long begun = System.nanoTime();
         long left = Math.max(0, settings.shutdownTimeout().toNanos() - shutdownNanosUsed);
         try {
-            shippedAll = syncAll(Duration.ofNanos(left));
+            shippedAll = shipAll(left);
             if (!shippedAll) {
                 stop.logUnshipped();
             }
@@ -357,6 +385,19 @@ public final class ReplicatedDatabase implements AutoCloseable {
             stop.logUnshipped();
         }
         shutdownNanosUsed += System.nanoTime() - begun;
+    }
+
+    /** As {@link #syncAll}, but a replica that another instance writes isn't waited for. */
+    private boolean shipAll(long nanos) throws InterruptedException {
+        Position position = sync();
+        boolean ignored = engine.confirmations()
+                .await(
+                        () -> engine.workers().stream()
+                                .allMatch(worker -> worker.progress().isOfAnother()
+                                        || engine.confirmations().contains(worker.confirmed(), position)),
+                        nanos,
+                        engine::wakeWorkers);
+        return isOnEveryReplica(position);
     }
 
     private <T extends @Nullable Object> T onEngineThread(Callable<T> work) {
@@ -400,6 +441,7 @@ public final class ReplicatedDatabase implements AutoCloseable {
         ReplicationSettings settings = ReplicationSettings.defaults();
         final List<OperationListener> operationListeners = new ArrayList<>();
         Clock clock = Clock.systemUTC();
+        LeaseSettings lease = LeaseSettings.defaults();
 
         @Nullable
         EngineThreads threads;
@@ -438,6 +480,12 @@ public final class ReplicatedDatabase implements AutoCloseable {
         /** Threads shared with other databases; without this the database has its own. */
         public Builder threads(EngineThreads value) {
             threads = value;
+            return this;
+        }
+
+        /** Whether, and for how long, this instance keeps each replica for itself; 30 s unless set. */
+        public Builder lease(LeaseSettings value) {
+            lease = value;
             return this;
         }
 

@@ -4,10 +4,12 @@ import io.litestream4j.Generation;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.Position;
 import io.litestream4j.database.CheckpointStatistics;
+import io.litestream4j.database.LocalState;
 import io.litestream4j.database.SealOutcome;
 import io.litestream4j.database.ShadowExtent;
 import io.litestream4j.database.SourceDatabase;
 import io.litestream4j.database.SourceDatabaseOpener;
+import io.litestream4j.lease.ReplicaLease;
 import io.litestream4j.replication.ReplicationStatus.GenerationStart;
 import io.litestream4j.replication.ReplicationStatus.Looks;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
@@ -73,8 +75,9 @@ final class ReplicationEngine implements ReplicationContext {
         this.threads = builder.threads();
         this.clock = builder.clock;
         this.opener = new SourceDatabaseOpener(database, settings.metaPath(), settings.busyTimeout());
-        builder.replicas.forEach(
-                (replica, replicaSettings) -> workers.add(new ReplicaWorker(replica, replicaSettings, this)));
+        LocalState local = LocalState.of(database, settings.metaPath());
+        builder.replicas.forEach((replica, replicaSettings) -> workers.add(new ReplicaWorker(
+                new ReplicaLease(replica, builder.lease, local::owner, clock), replicaSettings, this)));
         this.pruning = new ShadowPruning(name, settings.maxPendingSize(), workers);
     }
 

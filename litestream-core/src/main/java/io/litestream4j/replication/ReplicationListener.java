@@ -33,6 +33,12 @@ public interface ReplicationListener {
     /** A replica could not be used, for the first time since it last could. */
     default void replicaDegraded(String replica, Exception cause) {}
 
+    /**
+     * Another instance has taken a replica over: nothing is written to it any more, as long as this instance runs. What
+     * the application commits from now on is in the local database only.
+     */
+    default void replicaFenced(String replica, String reason) {}
+
     /** A replica can be used again. */
     default void replicaRecovered(String replica) {}
 }

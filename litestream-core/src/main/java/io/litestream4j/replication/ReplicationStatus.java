@@ -2,6 +2,7 @@ package io.litestream4j.replication;
 
 import io.litestream4j.Position;
 import io.litestream4j.database.CheckpointStatistics;
+import io.litestream4j.lease.LeaseStatus;
 import io.litestream4j.replica.RequestCounts;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -116,6 +117,7 @@ public record ReplicationStatus(
      * @param lastProof the last comparison that found anything out, VALID or INVALID; null before the first
      * @param requests what was asked of the storage since its client was made
      * @param running what is under way for it, the oldest first
+     * @param lease who may write to it; null before that was asked, or when no lease is kept
      */
     public record ReplicaStatus(
             String name,
@@ -134,7 +136,8 @@ public record ReplicationStatus(
             @Nullable ValidationResult lastValidation,
             @Nullable ValidationResult lastProof,
             RequestCounts requests,
-            List<Operation> running) {}
+            List<Operation> running,
+            @Nullable LeaseStatus lease) {}
 
     /** What is being done with a replica. */
     public enum ReplicaState {
@@ -145,6 +148,10 @@ public record ReplicationStatus(
         /** Segments are being shipped; everything up to its position is safe. */
         REPLICATING,
         /** The last attempt went wrong; the next one comes by the clock. */
-        RETRYING
+        RETRYING,
+        /** Somebody else has its lease, so nothing is written to it until that one ends. */
+        WAITING_FOR_LEASE,
+        /** Somebody else has taken its lease from this engine, which doesn't write to it any more; the application goes on. */
+        FENCED
     }
 }

@@ -2,6 +2,7 @@ package io.litestream4j.replication;
 
 import io.litestream4j.Generation;
 import io.litestream4j.Position;
+import io.litestream4j.lease.ReplicaLease;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replica.ReplicaClient;
 import io.litestream4j.replica.ReplicaPaths;
@@ -22,12 +23,14 @@ final class RetentionRun {
     private static final Logger LOG = LoggerFactory.getLogger(RetentionRun.class);
 
     private final Replica replica;
+    private final ReplicaLease lease;
     private final Duration retention;
     private final ReplicationContext context;
     private @Nullable String lastProblem;
 
-    RetentionRun(Replica replica, Duration retention, ReplicationContext context) {
-        this.replica = replica;
+    RetentionRun(ReplicaLease lease, Duration retention, ReplicationContext context) {
+        this.lease = lease;
+        this.replica = lease.replica();
         this.retention = retention;
         this.context = context;
     }
@@ -55,6 +58,7 @@ final class RetentionRun {
         String problem = null;
         IOException failure = null;
         try {
+            lease.requireHeld();
             OwnUploads.Known ours = uploads.known();
             List<GenerationHistory> histories = histories();
             if (endedByForeign(histories, current, ours)) {
@@ -67,6 +71,7 @@ final class RetentionRun {
                 if (halted.getAsBoolean()) {
                     break;
                 }
+                lease.requireHeld();
                 delete(deletion);
                 snapshots += deletion.snapshots().size();
                 segments += deletion.segments().size();

@@ -4,6 +4,7 @@ import io.litestream4j.Position;
 import io.litestream4j.SnapshotInfo;
 import io.litestream4j.database.SnapshotImage;
 import io.litestream4j.database.SourceDatabase;
+import io.litestream4j.lease.LeaseLostException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -159,6 +160,10 @@ final class SnapshotTask {
                 release();
             }
             return delay;
+        } catch (LeaseLostException e) {
+            release();
+            worker.fenced(e);
+            return RepeatingTask.WHEN_WOKEN;
         } catch (Exception e) {
             release();
             if (!failing) {

@@ -29,6 +29,11 @@ record Candidate(Replica replica, GenerationListing listing, Instant storedAt) {
         return storedAt.equals(other.storedAt) ? listing.beganAfter(other.listing) : storedAt.isAfter(other.storedAt);
     }
 
+    /** The same, as if its newest object was stored before another's. */
+    Candidate before(Candidate newer) {
+        return storedAt.isBefore(newer.storedAt) ? this : new Candidate(replica, listing, newer.storedAt.minusNanos(1));
+    }
+
     boolean hasHistoryOf(Candidate other) {
         return listing.generation().equals(other.listing.generation());
     }

@@ -4,6 +4,7 @@ import io.litestream4j.CorruptBackupException;
 import io.litestream4j.Generation;
 import io.litestream4j.NoBackupException;
 import io.litestream4j.ReplicaUnreachableException;
+import io.litestream4j.lease.CountingGeneration;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replica.ReplicaPaths;
 import java.io.IOException;
@@ -93,7 +94,25 @@ final class ReplicaSurvey {
                         .ifPresent(time -> held.add(new Candidate(replica, listing, time)));
             }
         }
-        return held;
+        return request.generation().isPresent() || held.size() < 2 ? held : byLease(replica, held);
+    }
+
+    /** What a late writer, or a clock that was set back, makes look newer than the generation that counts isn't. */
+    private List<Candidate> byLease(Replica replica, List<Candidate> held) throws IOException {
+        Optional<CountingGeneration> counting = CountingGeneration.of(replica.client());
+        Optional<Candidate> best = counting.flatMap(lease -> held.stream()
+                .filter(candidate -> candidate.listing().generation().equals(lease.generation()))
+                .filter(candidate -> fits(candidate.listing()))
+                .findFirst());
+        if (counting.isEmpty() || best.isEmpty()) {
+            return held;
+        }
+        return held.stream()
+                .map(candidate ->
+                        counting.get().supersedes().contains(candidate.listing().generation())
+                                ? candidate.before(best.get())
+                                : candidate)
+                .toList();
     }
 
     private boolean fits(GenerationListing listing) {

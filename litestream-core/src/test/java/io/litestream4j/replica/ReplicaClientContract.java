@@ -10,10 +10,12 @@ import io.litestream4j.WalSegmentInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -28,11 +30,75 @@ public abstract class ReplicaClientContract {
     /** A client of an empty replica; the same replica for all calls of one test. */
     protected abstract ReplicaClient client();
 
+    /** A client of the same replica, on a storage that looks at a condition and stores in one step. */
+    protected ReplicaClient racingClient() throws IOException {
+        return client();
+    }
+
     @Test
     void replicaThatDoesNotExistYetIsEmpty() throws IOException {
         assertThat(client().generations()).isEmpty();
         assertThat(client().snapshots(A)).isEmpty();
         assertThat(client().walSegments(A)).isEmpty();
+    }
+
+    @Test
+    void leaseIsReplacedOnlyByWhoKnowsTheOneThatIsThere() throws IOException {
+        assertThat(client().keepsLease()).isTrue();
+        assertThat(client().readLease()).isNull();
+        String first = client().storeLease("a=1\n", null);
+        assertThat(first).isNotNull();
+        assertThat(client().storeLease("a=2\n", null)).isNull();
+        assertThat(client().storeLease("a=2\n", "\"0123456789abcdef0123456789abcdef\""))
+                .isNull();
+        String second = client().storeLease("a=3\n", first);
+        assertThat(second).isNotNull().isNotEqualTo(first);
+        assertThat(client().storeLease("a=4\n", first)).isNull();
+
+        StoredLease stored = client().readLease();
+        assertThat(stored).isNotNull();
+        assertThat(stored.content()).isEqualTo("a=3\n");
+        assertThat(stored.version()).isEqualTo(second);
+        assertThat(stored.age()).isBetween(Duration.ofSeconds(-3), Duration.ofSeconds(30));
+        assertThat(client().generations()).as("no generation by that").isEmpty();
+    }
+
+    @Test
+    void ofThoseWhoStoreALeaseAtTheSameTimeOneSucceeds() throws Exception {
+        ReplicaClient racing = racingClient();
+        int rounds = Integer.getInteger("litestream.test.leaseRaces", 15);
+        int racers = 4;
+        ExecutorService threads = Executors.newFixedThreadPool(racers);
+        try {
+            String version = null;
+            for (int round = 0; round < rounds; round++) {
+                String known = version;
+                CyclicBarrier start = new CyclicBarrier(racers);
+                List<Future<String>> results = new ArrayList<>();
+                for (int racer = 0; racer < racers; racer++) {
+                    String content = "round=%d\nracer=%d\n".formatted(round, racer);
+                    results.add(threads.submit(() -> {
+                        start.await();
+                        return racing.storeLease(content, known);
+                    }));
+                }
+                List<String> won = new ArrayList<>();
+                for (Future<String> result : results) {
+                    String stored = result.get();
+                    if (stored != null) {
+                        won.add(stored);
+                    }
+                }
+                assertThat(won).as("round " + round).hasSize(1);
+                version = won.get(0);
+                assertThat(client().readLease())
+                        .isNotNull()
+                        .extracting(StoredLease::version)
+                        .isEqualTo(version);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     @Test

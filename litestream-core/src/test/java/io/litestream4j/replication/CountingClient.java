@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class CountingClient {
 
     private static final List<String> FREE =
-            List.of("isIn", "url", "type", "toString", "stillHolds", "requests", "close");
+            List.of("keepsLease", "isIn", "url", "type", "toString", "stillHolds", "requests", "close");
 
     private final List<String> calls = new CopyOnWriteArrayList<>();
     private final ReplicaClient client;

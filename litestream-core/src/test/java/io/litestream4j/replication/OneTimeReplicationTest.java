@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.litestream4j.DatabaseAccessException;
+import io.litestream4j.Generation;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.SnapshotInfo;
 import io.litestream4j.WalSegmentInfo;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replica.ReplicaClient;
+import io.litestream4j.replica.ReplicaPaths;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -210,13 +212,34 @@ class OneTimeReplicationTest {
     }
 
     @Test
-    void databaseThatARestoreWouldNotTakeIsKept() throws Exception {
+    void generationOfAClockThatWasAheadIsNotTakenForTheNewerOne() throws Exception {
         once.replicateAndDelete(LONG);
         dateObjects(Instant.now().plus(Duration.ofHours(1)));
         once.restore();
         Sql.run(database, "insert into note values('second')");
 
-        assertThatThrownBy(() -> once.replicateAndDelete(LONG))
+        assertThat(once.replicateAndDelete(LONG)).isTrue();
+        once.restore();
+        assertThat(notes()).isEqualTo("first\nsecond");
+    }
+
+    @Test
+    void databaseThatARestoreWouldNotTakeIsKept() throws Exception {
+        once.replicateAndDelete(LONG);
+        Generation before = Restores.generations(root).get(0);
+        once.restore();
+        Sql.run(database, "insert into note values('second')");
+        CountingClient client = new CountingClient(Restores.replica(root).client());
+        Path later = root.resolve(ReplicaPaths.generation(Generation.parse("00000000000000aa")));
+        client.fault(call -> {
+            if (call.equals("writeWalSegment") && Files.notExists(later)) {
+                Restores.copyRecursively(root.resolve(ReplicaPaths.generation(before)), later);
+                dateObjects(later, Instant.now().plus(Duration.ofHours(1)));
+            }
+        });
+
+        assertThatThrownBy(() -> new OneTimeReplication(database, List.of(new Replica("file", client.client())))
+                        .replicateAndDelete(LONG))
                 .isInstanceOf(DatabaseAccessException.class)
                 .hasMessageContaining("a restore would take generation");
         assertThat(notes()).isEqualTo("first\nsecond");
@@ -267,7 +290,11 @@ class OneTimeReplicationTest {
     }
 
     private void dateObjects(Instant time) throws IOException {
-        try (Stream<Path> files = Files.walk(root)) {
+        dateObjects(root, time);
+    }
+
+    private static void dateObjects(Path below, Instant time) throws IOException {
+        try (Stream<Path> files = Files.walk(below)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Files.setLastModifiedTime(file, FileTime.from(time));
             }

@@ -261,7 +261,7 @@ class ReplicaCheckTest {
     }
 
     private ReplicaCheck.Found check(SourceDatabase checked) throws Exception {
-        return new ReplicaCheck(replica.client(), checked, checked.position().generation()).run();
+        return new ReplicaCheck(replica.client(), checked, checked.position().generation(), other -> false).run();
     }
 
     private void assertFound(Position position, boolean snapshotOnly) throws Exception {

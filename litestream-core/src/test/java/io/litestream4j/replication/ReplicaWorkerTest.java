@@ -12,6 +12,8 @@ import io.litestream4j.WalSegmentInfo;
 import io.litestream4j.database.SourceDatabase;
 import io.litestream4j.database.TestDatabase;
 import io.litestream4j.database.TestReplica;
+import io.litestream4j.lease.LeaseSettings;
+import io.litestream4j.lease.ReplicaLease;
 import io.litestream4j.replica.Lz4Frames;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replica.ReplicaClient;
@@ -67,7 +69,13 @@ class ReplicaWorkerTest {
         replica = new TestReplica(folder);
         context = new Context();
         worker = new ReplicaWorker(
-                new Replica("test", faulty(replica.client())), ReplicaSettings.syncingEvery(Duration.ZERO), context);
+                noLease(new Replica("test", faulty(replica.client()))),
+                ReplicaSettings.syncingEvery(Duration.ZERO),
+                context);
+    }
+
+    private static ReplicaLease noLease(Replica replica) {
+        return new ReplicaLease(replica, LeaseSettings.off(), () -> "nobody", Clock.systemUTC());
     }
 
     @AfterEach
@@ -199,7 +207,7 @@ class ReplicaWorkerTest {
     @Test
     void aStorageThatIsAwayStaysAwayWhileTheSyncIntervalPasses() throws Exception {
         ReplicaWorker slow = new ReplicaWorker(
-                new Replica("slow", faulty(replica.client())),
+                noLease(new Replica("slow", faulty(replica.client()))),
                 ReplicaSettings.syncingEvery(Duration.ofMillis(300)),
                 context);
         before = call -> {
@@ -264,7 +272,9 @@ class ReplicaWorkerTest {
         Generation generation = source.position().generation();
         for (int round = 0; round < 300; round++) {
             ReplicaWorker begins = new ReplicaWorker(
-                    new Replica("again", replica.client()), ReplicaSettings.syncingEvery(Duration.ZERO), context);
+                    noLease(new Replica("again", replica.client())),
+                    ReplicaSettings.syncingEvery(Duration.ZERO),
+                    context);
             begins.start();
             Await.until("it has begun", Duration.ofSeconds(20), 0, () -> {
                 assertThat(begins.needs(generation)).isNotNull();

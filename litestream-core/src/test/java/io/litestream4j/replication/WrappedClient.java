@@ -6,6 +6,7 @@ import io.litestream4j.SnapshotInfo;
 import io.litestream4j.WalSegmentInfo;
 import io.litestream4j.replica.ObjectContent;
 import io.litestream4j.replica.ReplicaClient;
+import io.litestream4j.replica.StoredLease;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A client whose uploads go through a stream of the test's. */
 final class WrappedClient implements ReplicaClient {
@@ -105,6 +107,21 @@ final class WrappedClient implements ReplicaClient {
     @Override
     public void deleteWalSegments(List<WalSegmentInfo> old) throws IOException {
         client.deleteWalSegments(old);
+    }
+
+    @Override
+    public boolean keepsLease() {
+        return client.keepsLease();
+    }
+
+    @Override
+    public @Nullable StoredLease readLease() throws IOException {
+        return client.readLease();
+    }
+
+    @Override
+    public @Nullable String storeLease(String content, @Nullable String version) throws IOException {
+        return client.storeLease(content, version);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.litestream4j.SnapshotInfo;
 import io.litestream4j.WalSegmentInfo;
 import io.litestream4j.replica.ObjectContent;
 import io.litestream4j.replica.ReplicaClient;
+import io.litestream4j.replica.StoredLease;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A client whose reads break off, or whose storage can't be asked at all. */
 final class FlakyClient implements ReplicaClient {
@@ -144,6 +146,21 @@ final class FlakyClient implements ReplicaClient {
     @Override
     public void deleteWalSegments(List<WalSegmentInfo> segments) {
         throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean keepsLease() {
+        return client.keepsLease();
+    }
+
+    @Override
+    public @Nullable StoredLease readLease() throws IOException {
+        return client.readLease();
+    }
+
+    @Override
+    public @Nullable String storeLease(String content, @Nullable String version) throws IOException {
+        return client.storeLease(content, version);
     }
 
     @Override

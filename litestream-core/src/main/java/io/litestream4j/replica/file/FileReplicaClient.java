@@ -10,6 +10,7 @@ import io.litestream4j.replica.ObjectContent;
 import io.litestream4j.replica.ObjectExistsException;
 import io.litestream4j.replica.ReplicaClient;
 import io.litestream4j.replica.ReplicaPaths;
+import io.litestream4j.replica.StoredLease;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryNotEmptyException;
@@ -46,6 +47,7 @@ public final class FileReplicaClient implements ReplicaClient {
     private volatile @Nullable Object rootKey;
 
     private final OldLayout oldLayout;
+    private final FileLease lease;
     private final DurableFiles files;
     private final Clock clock;
 
@@ -61,6 +63,7 @@ public final class FileReplicaClient implements ReplicaClient {
         this.oldLayout = new OldLayout(this.root);
         this.files = files;
         this.clock = clock;
+        this.lease = new FileLease(this.root, files, clock);
     }
 
     @Override
@@ -225,6 +228,21 @@ public final class FileReplicaClient implements ReplicaClient {
                 }
             }
         }
+    }
+
+    @Override
+    public boolean keepsLease() {
+        return true;
+    }
+
+    @Override
+    public @Nullable StoredLease readLease() throws IOException {
+        return lease.read();
+    }
+
+    @Override
+    public @Nullable String storeLease(String content, @Nullable String version) throws IOException {
+        return lease.store(content, version);
     }
 
     @Override

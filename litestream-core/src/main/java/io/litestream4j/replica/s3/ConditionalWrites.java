@@ -5,7 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
-/** Whether a store understands {@code If-None-Match: *}. It is taken to, until it says that it doesn't. */
+/** Whether a store understands {@code If-None-Match: *} and {@code If-Match}. It is taken to, until it says that it doesn't. */
 final class ConditionalWrites {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConditionalWrites.class);
@@ -24,19 +24,33 @@ final class ConditionalWrites {
         return understood;
     }
 
+    /** The store took what it should have refused: it doesn't look at conditions. */
+    synchronized void areIgnored() {
+        if (understood) {
+            understood = false;
+            warn("ignores");
+        }
+    }
+
+    private void warn(String how) {
+        LOG.warn(
+                "{} {} the conditions If-None-Match and If-Match: it is asked before each upload whether the object"
+                        + " exists, and two instances that begin within a moment may both write. See to it that nothing"
+                        + " else writes to this replica",
+                store,
+                how);
+    }
+
     /** Whether the answer means that the store doesn't know the condition; remembered if so. */
     synchronized boolean isRefused(AwsServiceException answer) {
         boolean refused = answer.statusCode() == 501
                 || (answer.statusCode() == 400
                         && String.valueOf(answer.getMessage())
                                 .toLowerCase(Locale.ROOT)
-                                .contains("if-none-match"));
+                                .matches("(?s).*if-(none-)?match.*"));
         if (refused && understood) {
             understood = false;
-            LOG.warn(
-                    "{} can't refuse to overwrite an object (If-None-Match): it is asked before each upload whether the"
-                            + " object exists; see to it that nothing else writes to this replica",
-                    store);
+            warn("doesn't know");
         }
         return refused;
     }

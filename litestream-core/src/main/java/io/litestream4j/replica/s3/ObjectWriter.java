@@ -159,7 +159,7 @@ final class ObjectWriter {
     }
 
     /** The store's clock at its answer; ours, if it doesn't tell. */
-    private static Instant time(AwsResponse response) {
+    static Instant time(AwsResponse response) {
         return response.sdkHttpResponse()
                 .firstMatchingHeader("Date")
                 .map(ObjectWriter::parse)

@@ -8,6 +8,7 @@ import io.litestream4j.replica.ObjectContent;
 import io.litestream4j.replica.ReplicaClient;
 import io.litestream4j.replica.ReplicaPaths;
 import io.litestream4j.replica.RequestCounts;
+import io.litestream4j.replica.StoredLease;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -35,6 +36,7 @@ public final class S3ReplicaClient implements ReplicaClient {
     private final S3Listing listing;
     private final S3Deletion deletion;
     private final ObjectWriter writer;
+    private final S3Lease lease;
     private final ThreadPoolExecutor threads;
 
     private S3ReplicaClient(Builder builder) {
@@ -47,7 +49,9 @@ public final class S3ReplicaClient implements ReplicaClient {
         this.listing = new S3Listing(calls, location.bucket(), builder.pageSize);
         this.deletion = new S3Deletion(calls, location.bucket());
         this.threads = UploadThreads.create();
-        this.writer = new ObjectWriter(objects, new ConditionalWrites(location.url()), builder.sizes, threads);
+        ConditionalWrites conditions = new ConditionalWrites(location.url());
+        this.writer = new ObjectWriter(objects, conditions, builder.sizes, threads);
+        this.lease = new S3Lease(objects, folder + ReplicaPaths.LEASE, conditions);
     }
 
     /**
@@ -141,6 +145,21 @@ public final class S3ReplicaClient implements ReplicaClient {
         deletion.delete(segments.stream()
                 .map(segment -> folder + ReplicaPaths.walSegment(segment.position()))
                 .toList());
+    }
+
+    @Override
+    public boolean keepsLease() {
+        return true;
+    }
+
+    @Override
+    public @Nullable StoredLease readLease() throws IOException {
+        return lease.read();
+    }
+
+    @Override
+    public @Nullable String storeLease(String content, @Nullable String version) throws IOException {
+        return lease.store(content, version);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** What the proxy does to a request instead of passing it on and its answer back. */
 @FunctionalInterface
@@ -100,6 +101,32 @@ public interface Fault {
             exchange.readBody();
             exchange.closed().await(duration.toMillis(), TimeUnit.MILLISECONDS);
             exchange.reset();
+        };
+    }
+
+    /** Nothing is wrong, but one request is served after the other: conditions are looked at in one step with storing. */
+    static Fault oneAtATime() {
+        ReentrantLock turn = new ReentrantLock(true);
+        return exchange -> {
+            byte[] ignored = exchange.readBody();
+            turn.lock();
+            try {
+                exchange.pass();
+            } finally {
+                turn.unlock();
+            }
+        };
+    }
+
+    /** The store takes an object whatever the condition, or says so. */
+    static Fault stored(String eTag) {
+        return exchange -> {
+            byte[] ignored = exchange.readBody();
+            OutputStream out = exchange.client().getOutputStream();
+            out.write("HTTP/1.1 200 OK\r\nETag: \"%s\"\r\nContent-Length: 0\r\n\r\n"
+                    .formatted(eTag)
+                    .getBytes(StandardCharsets.UTF_8));
+            out.flush();
         };
     }
 

@@ -44,6 +44,7 @@ class S3ReplicaClientTest extends ReplicaClientContract {
     private S3Server server;
     private S3Client s3;
     private S3ReplicaClient client;
+    private final List<AutoCloseable> more = new ArrayList<>();
 
     @BeforeEach
     void open() throws IOException {
@@ -52,8 +53,25 @@ class S3ReplicaClientTest extends ReplicaClientContract {
         client = builder("deep/replica").build();
     }
 
+    /** The test's store looks at If-Match first, and stores later. */
+    @Override
+    protected ReplicaClient racingClient() throws IOException {
+        FaultProxy proxy = FaultProxy.before(server.port());
+        proxy.always(Fault.oneAtATime());
+        S3ReplicaClient racing = S3ReplicaClient.builder(
+                        S3Server.client(proxy.endpoint()), S3Server.location("deep/replica"))
+                .closesClient(true)
+                .build();
+        more.add(racing);
+        more.add(proxy);
+        return racing;
+    }
+
     @AfterEach
-    void close() {
+    void close() throws Exception {
+        for (AutoCloseable resource : more) {
+            resource.close();
+        }
         client.close();
         s3.close();
         server.close();

@@ -45,6 +45,11 @@ final class EngineEvents implements ReplicationListener {
     }
 
     @Override
+    public void replicaFenced(String replica, String reason) {
+        queue.add(new LitestreamEvent.ReplicaFenced(database, now(), replica, withoutFolders(reason)));
+    }
+
+    @Override
     public void replicaRecovered(String replica) {
         queue.add(new LitestreamEvent.ReplicaRecovered(database, now(), replica));
     }

@@ -1,5 +1,6 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
+import io.litestream4j.lease.LeaseSettings;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replication.EngineThreads;
 import io.litestream4j.replication.OperationListener;
@@ -16,6 +17,7 @@ final class EntryFactory implements AutoCloseable {
     private final ReplicaClientFactory clients;
     private final List<ReplicatedDatabaseCustomizer> customizers;
     private final List<OperationListener> listeners;
+    private final LeaseSettings lease;
     private final EventQueue events;
     private final EngineThreads threads = new EngineThreads();
 
@@ -23,10 +25,12 @@ final class EntryFactory implements AutoCloseable {
             ReplicaClientFactory clients,
             List<ReplicatedDatabaseCustomizer> customizers,
             List<OperationListener> listeners,
+            LeaseSettings lease,
             EventQueue events) {
         this.clients = clients;
         this.customizers = customizers;
         this.listeners = listeners;
+        this.lease = lease;
         this.events = events;
     }
 
@@ -38,6 +42,7 @@ final class EntryFactory implements AutoCloseable {
                     .name(setup.name())
                     .settings(setup.settings())
                     .threads(threads)
+                    .lease(lease)
                     .listener(new EngineEvents(setup, events, Clock.systemUTC()));
             for (ReplicaSetup replica : setup.replicas()) {
                 Replica made = new Replica(replica.name(), clients.create(replica));

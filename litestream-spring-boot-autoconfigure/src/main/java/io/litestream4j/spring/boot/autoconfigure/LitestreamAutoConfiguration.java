@@ -48,7 +48,6 @@ public final class LitestreamAutoConfiguration {
         UnknownKeys.check(environment);
         UnknownVariables.check(environment);
         PropertyChecks.check(properties);
-        NotYetSupported.warn(properties);
         ForeignVariables variables = new ForeignVariables(environment);
         variables.complete(properties);
         DataSourcePath path = new DataSourcePath(
@@ -83,6 +82,7 @@ public final class LitestreamAutoConfiguration {
                         new ReplicaClientFactory(s3.getIfAvailable()),
                         customizers.orderedStream().toList(),
                         listeners.orderedStream().toList(),
+                        LeaseKeys.settings(properties.getLease()),
                         events),
                 new Preparation(properties.getMode() != LitestreamProperties.Mode.RESTORE_ONLY, events),
                 properties.getShutdownTimeout());

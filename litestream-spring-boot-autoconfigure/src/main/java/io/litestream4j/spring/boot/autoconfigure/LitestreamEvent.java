@@ -80,6 +80,15 @@ public sealed interface LitestreamEvent {
     record ReplicaDegraded(String database, Instant at, String replica, String error) implements LitestreamEvent {}
 
     /**
+     * Another instance has taken a replica over, and nothing of this one is written there as long as it runs. What it
+     * commits from now on is in the local database only: an application may want to end itself.
+     *
+     * @param replica the replica's name
+     * @param reason who, since when, and what to do; without the folders of this machine
+     */
+    record ReplicaFenced(String database, Instant at, String replica, String reason) implements LitestreamEvent {}
+
+    /**
      * A replica can be used again.
      *
      * @param replica the replica's name

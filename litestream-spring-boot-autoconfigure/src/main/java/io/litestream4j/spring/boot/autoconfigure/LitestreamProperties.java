@@ -256,13 +256,13 @@ public class LitestreamProperties extends DatabaseKeys {
     /** One writer per replica path. */
     public static class Lease {
 
-        /** Has no effect yet. Whether a lease on the replica keeps other writers away. */
+        /** Whether an instance keeps each replica for itself by a lease, a small object beside the generations. */
         private @Nullable Boolean enabled;
 
-        /** Has no effect yet. How long a lease lasts without renewal. */
+        /** How long a lease lasts without renewal, which comes with uploads only. Between 5 s and 1 h. */
         private @Nullable Duration ttl;
 
-        /** Has no effect yet. What to do while another writer holds the lease: wait or fail. */
+        /** What an instance does at its start while another one holds the lease: wait, stand-by or fail. */
         private @Nullable String onConflict;
 
         public @Nullable Boolean getEnabled() {

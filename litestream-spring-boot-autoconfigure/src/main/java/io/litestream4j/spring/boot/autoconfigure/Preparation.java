@@ -27,7 +27,7 @@ final class Preparation {
 
     /** Makes one ready; says in one sentence what was done. */
     String prepare(LitestreamDatabases.Entry entry) {
-        String outcome = new RestoreOnStart(entry, claim(entry.setup().path()), events).run();
+        String outcome = new RestoreOnStart(entry, claim(entry.setup().path()), replicating, events).run();
         if (replicating) {
             open(entry);
         }
@@ -49,8 +49,13 @@ final class Preparation {
     private static void open(LitestreamDatabases.Entry entry) {
         try {
             entry.database().open();
+            if (entry.database().isOpen()) {
+                entry.database().leases().takeForUse();
+            }
         } catch (LitestreamException e) {
             throw StartFailures.of(entry.setup(), e);
+        } catch (InterruptedException e) {
+            throw StartFailures.interrupted(entry.setup(), e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.Generation;
+import io.litestream4j.lease.LeaseSettings;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
@@ -24,12 +25,16 @@ final class PropertyChecks {
         positive("litestream.health.down-after", properties.getHealth().getDownAfter());
         boolean ignored = CommitKeys.isOn(properties.getCommit());
         positive("litestream.commit.timeout", properties.getCommit().getTimeout());
-        positive("litestream.lease.ttl", properties.getLease().getTtl());
+        checkLease(properties.getLease());
         properties.getDatabases().forEach((name, database) -> {
             String prefix = "litestream.databases." + name + ".";
             checkDatabase(prefix, database);
             database.getReplicas().forEach((replica, keys) -> checkReplica(prefix + "replicas." + replica + ".", keys));
         });
+    }
+
+    private static void checkLease(LitestreamProperties.Lease keys) {
+        LeaseSettings ignored = LeaseKeys.settings(keys);
     }
 
     static void checkReplica(String prefix, ReplicaKeys keys) {

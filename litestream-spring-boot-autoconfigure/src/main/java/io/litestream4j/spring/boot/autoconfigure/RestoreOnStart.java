@@ -4,6 +4,9 @@ import io.litestream4j.CorruptBackupException;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.NoBackupException;
 import io.litestream4j.ReplicaUnreachableException;
+import io.litestream4j.lease.LeaseConflictException;
+import io.litestream4j.lease.Leases;
+import io.litestream4j.lease.OnConflict;
 import io.litestream4j.replication.InPlaceRestore;
 import io.litestream4j.restore.Backups;
 import io.litestream4j.restore.RestoreRequest;
@@ -15,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,18 +33,21 @@ final class RestoreOnStart {
     private final DatabaseSetup database;
     private final RestoreSetup rules;
     private final boolean alone;
+    private final Leases leases;
     private final EngineEvents events;
 
     /**
      * @param entry the database and its replicas
      * @param alone whether no other context of this process takes care of the database
+     * @param replicated whether the database is replicated from here on, so that nobody else may write to its replicas
      * @param events hear of it
      */
-    RestoreOnStart(LitestreamDatabases.Entry entry, boolean alone, EventQueue events) {
+    RestoreOnStart(LitestreamDatabases.Entry entry, boolean alone, boolean replicated, EventQueue events) {
         this.alone = alone;
         this.entry = entry;
         this.database = entry.setup();
         this.rules = database.restore();
+        this.leases = replicated ? entry.database().leases() : new Leases(List.of(), OnConflict.WAIT);
         this.events = new EngineEvents(database, events, Clock.systemUTC());
     }
 
@@ -110,7 +117,8 @@ final class RestoreOnStart {
         InPlaceRestore restore = new InPlaceRestore(database.settings().metaPath(), entry.operations());
         boolean replace = rules.mode() == RestoreMode.REPLACE;
         try {
-            InPlaceRestore.Outcome outcome = replace ? restore.replace(request()) : restore.ifMissing(request());
+            InPlaceRestore.Outcome outcome =
+                    replace ? restore.replace(request(), leases) : restore.ifMissing(request(), leases);
             if (outcome.restored() != null) {
                 entry.restores().add(outcome.restored());
                 events.restored(outcome.restored());
@@ -131,11 +139,12 @@ final class RestoreOnStart {
             throw StartFailures.unreachable(database, e);
         } catch (CorruptBackupException e) {
             throw StartFailures.damaged(database, e);
+        } catch (LeaseConflictException e) {
+            throw StartFailures.of(database, e);
         } catch (LitestreamException e) {
             throw replace ? StartFailures.notReplaced(database, e) : StartFailures.of(database, e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw StartFailures.of(database, new LitestreamException("the start was interrupted", e));
+            throw StartFailures.interrupted(database, e);
         }
     }
 

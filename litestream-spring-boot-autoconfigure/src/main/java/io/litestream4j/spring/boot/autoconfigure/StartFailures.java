@@ -5,6 +5,7 @@ import io.litestream4j.DatabaseAccessException;
 import io.litestream4j.LitestreamException;
 import io.litestream4j.NotADatabaseException;
 import io.litestream4j.UnsafeSqliteVersionException;
+import io.litestream4j.lease.LeaseConflictException;
 import io.litestream4j.replica.Replica;
 import java.io.IOException;
 import java.util.List;
@@ -70,6 +71,11 @@ final class StartFailures {
                         + " application context is refreshed.");
     }
 
+    static LitestreamStartException interrupted(DatabaseSetup database, InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        return of(database, new LitestreamException("the start was interrupted", cause));
+    }
+
     static LitestreamStartException folder(DatabaseSetup database) {
         return new LitestreamStartException(
                 "%s is \"%s\", which is a folder.".formatted(database.pathKey(), database.path()),
@@ -100,6 +106,13 @@ final class StartFailures {
                     "Set %s to a file that the application can write to, or change the permissions of the file and its"
                                     .formatted(database.pathKey())
                             + " folder.",
+                    cause);
+        }
+        if (cause instanceof LeaseConflictException) {
+            return new LitestreamStartException(
+                    "The database %s can't be replicated: %s.".formatted(database.path(), cause.getMessage()),
+                    "End that one, and start again; or set litestream.lease.on-conflict=wait to wait for its end, or give"
+                            + " this application a replica of its own (%s).".formatted(keys(database)),
                     cause);
         }
         if (cause instanceof UnsafeSqliteVersionException) {

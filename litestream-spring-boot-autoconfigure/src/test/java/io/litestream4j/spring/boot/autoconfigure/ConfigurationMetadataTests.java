@@ -2,6 +2,7 @@ package io.litestream4j.spring.boot.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.litestream4j.lease.LeaseSettings;
 import io.litestream4j.replication.ReplicaSettings;
 import io.litestream4j.replication.ReplicationSettings;
 import io.litestream4j.spring.boot.autoconfigure.LitestreamProperties.Database;
@@ -22,15 +23,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.convert.DurationStyle;
-import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.util.unit.DataSize;
 
 /** What an editor knows of the keys: all of them, described, with the defaults that hold. */
 @ExtendWith(OutputCaptureExtension.class)
 class ConfigurationMetadataTests {
-
-    private static final String NO_EFFECT = "Has no effect yet.";
 
     private final ConfigurationMetadata all = ConfigurationMetadata.load();
     private final ConfigurationMetadata database = ConfigurationMetadata.of(Database.class);
@@ -126,24 +124,17 @@ class ConfigurationMetadataTests {
     }
 
     @Test
-    void keysWithoutEffectSayThatTheyHaveNone(CapturedOutput output) {
-        LitestreamProperties properties = new LitestreamProperties();
-        properties.getLease().setEnabled(true);
-        properties.getLease().setTtl(Duration.ofSeconds(30));
-        properties.getLease().setOnConflict("wait");
-        NotYetSupported.warn(properties);
-        assertThat(all.properties().stream()
-                        .filter(property -> output.toString().contains(property.name() + " is set, but")))
-                .isNotEmpty()
-                .containsExactlyElementsOf(all.properties().stream()
-                        .filter(property -> property.description().startsWith(NO_EFFECT))
-                        .toList());
+    void defaultsOfTheLease() {
+        LeaseSettings lease = LeaseKeys.settings(new LitestreamProperties.Lease());
+        assertDefault("lease.enabled", String.valueOf(lease.enabled()));
+        assertDefault("lease.ttl", lease.ttl().toSeconds() + "s");
+        assertDefault("lease.on-conflict", dashed(lease.onConflict()));
     }
 
     @Test
     void valuesAreHintedWhereAStringHasOnlySome() {
         assertThat(all.values("litestream.commit.wait")).containsExactly("off", "replicated");
-        assertThat(all.values("litestream.lease.on-conflict")).containsExactly("wait", "fail");
+        assertThat(all.values("litestream.lease.on-conflict")).containsExactly("wait", "stand-by", "fail");
         assertThat(all.values("litestream.databases.keys")).contains(DatabaseSources.MAIN);
         assertThat(all.values("litestream.databases.main.replicas.keys")).containsExactly("s3", "file");
         for (String prefix : List.of("litestream.", "litestream.databases.main.")) {
@@ -160,12 +151,11 @@ class ConfigurationMetadataTests {
     }
 
     @Test
-    void readmesTableOfSettingsHasEveryKeyThatHasAnEffect() throws Exception {
+    void readmesTableOfSettingsHasEveryKey() throws Exception {
         List<String> documented = ReadmeSettings.keys(Files.readString(Path.of("../README.md")));
         assertThat(documented)
                 .containsAll(all.properties().stream()
                         .filter(property -> property.name().startsWith("litestream."))
-                        .filter(property -> !property.description().startsWith(NO_EFFECT))
                         .map(property -> property.name().substring("litestream.".length()))
                         .filter(name -> !name.startsWith("databases"))
                         .toList());

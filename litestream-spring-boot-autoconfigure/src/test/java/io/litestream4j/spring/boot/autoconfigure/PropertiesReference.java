@@ -65,17 +65,9 @@ final class PropertiesReference {
                 name -> name.startsWith("restore."));
         section("Commit", "Below `litestream.`", all, PREFIX, name -> name.startsWith("commit."));
         section("Health", "Below `litestream.`", all, PREFIX, name -> name.startsWith("health."));
-        section("Lease", "Below `litestream.`" + ofNoEffect("lease."), all, PREFIX, name -> name.startsWith("lease."));
+        section("Lease", "Below `litestream.`", all, PREFIX, name -> name.startsWith("lease."));
         section("Actuator", "", all, "", name -> name.startsWith("management."));
         return page.toString();
-    }
-
-    private String ofNoEffect(String start) {
-        return all.properties().stream()
-                        .filter(property -> property.name().startsWith(PREFIX + start))
-                        .allMatch(property -> property.description().startsWith("Has no effect yet."))
-                ? " These keys are known, but do nothing in this version; setting one is answered with a warning."
-                : "";
     }
 
     private boolean isOfTheApplication(String name) {

@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 @ExtendWith(OutputCaptureExtension.class)
@@ -258,7 +257,9 @@ class PropertyTests {
                 "commit.wait|true|replicated or off",
                 "commit.timeout|0s|a duration longer than 0",
                 "lease.enabled|maybe|true or false",
-                "lease.ttl|0s|a duration longer than 0",
+                "lease.ttl|0s|a duration from 5s to 1h",
+                "lease.ttl|2h|a duration from 5s to 1h",
+                "lease.on-conflict|ignore|wait, stand-by or fail",
                 "force-path-style|maybe|true or false",
             })
     void badValueForAll(String key, String value, String remedy) {
@@ -291,31 +292,6 @@ class PropertyTests {
     void secretIsNeverShown() {
         Analyzed failure = failure("litestream.secret-access-key.oops=s3cr3t");
         assertThat(failure.description() + failure.action()).doesNotContain("s3cr3t");
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @ValueSource(
-            strings = {"litestream.lease.enabled=true", "litestream.lease.ttl=10s", "litestream.lease.on-conflict=fail"
-            })
-    void keyThatDoesNothingYetIsReported(String property, CapturedOutput output) {
-        application(property, COPY + "url=" + folder.resolve("copy")).run(context -> {
-            assertThat(context).hasNotFailed();
-            String key = property.substring(0, property.indexOf('='));
-            assertThat(output.getOut()
-                            .lines()
-                            .filter(line -> line.contains("WARN") && line.contains(key + " is set, but")))
-                    .hasSize(1);
-        });
-    }
-
-    @Test
-    void keysThatWorkAreNotReported(CapturedOutput output) {
-        setup(
-                COPY + "url=" + folder.resolve("copy"),
-                "litestream.commit.wait=replicated",
-                "litestream.commit.timeout=1s",
-                "litestream.lease.enabled=false");
-        assertThat(output).doesNotContain("does not");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.litestream4j.WalSegmentInfo;
 import io.litestream4j.replica.ObjectContent;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replica.ReplicaClient;
+import io.litestream4j.replica.StoredLease;
 import io.litestream4j.replica.file.FileReplicaClient;
 import io.litestream4j.replication.ReplicaSettings;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A folder that takes its time, hangs or fails when told to. */
 public final class TestReplica implements ReplicaClient {
@@ -143,6 +145,21 @@ public final class TestReplica implements ReplicaClient {
     @Override
     public void deleteWalSegments(List<WalSegmentInfo> old) throws IOException {
         folder.deleteWalSegments(old);
+    }
+
+    @Override
+    public boolean keepsLease() {
+        return folder.keepsLease();
+    }
+
+    @Override
+    public @Nullable StoredLease readLease() throws IOException {
+        return folder.readLease();
+    }
+
+    @Override
+    public @Nullable String storeLease(String content, @Nullable String version) throws IOException {
+        return folder.storeLease(content, version);
     }
 
     @Override

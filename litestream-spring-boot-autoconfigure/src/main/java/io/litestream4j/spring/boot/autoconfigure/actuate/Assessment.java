@@ -97,7 +97,17 @@ final class Assessment {
         if (database.state() != State.REPLICATING) {
             return Verdict.of(Level.UNKNOWN, "nothing is shipped");
         }
-        return Verdict.worst(List.of(proof(replica), behind(database, replica)));
+        return Verdict.worst(List.of(lease(replica), proof(replica), behind(database, replica)));
+    }
+
+    /** Whoever has lost a replica, or waits for it, may have the wrong state of the database, too. */
+    private static Verdict lease(ReplicaStatus replica) {
+        String who = String.valueOf(replica.lastError());
+        return switch (replica.state()) {
+            case FENCED -> Verdict.of(Level.DOWN, who);
+            case WAITING_FOR_LEASE -> Verdict.of(Level.DEGRADED, who);
+            default -> Verdict.WELL;
+        };
     }
 
     /** A backup that is no good doesn't keep the application from serving: that is why it isn't DOWN. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param type kind of storage: file or s3
  * @param url where it is, without secrets and without the folders of this machine
  * @param status its part in the health
- * @param state UNKNOWN, CATCHING_UP, REPLICATING or RETRYING
+ * @param state UNKNOWN, CATCHING_UP, REPLICATING, RETRYING, WAITING_FOR_LEASE or FENCED
  * @param why why the status isn't UP
  * @param position what it has confirmed
  * @param pendingBytes bytes that it lacks: what the loss of this machine would cost
@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastRetention the last look for objects that are older than the retention
  * @param lastValidation the last restore that was compared with the database
  * @param running what is under way for it
+ * @param lease who may write to it
  * @param requests what was sent to its storage since the start; all 0 where requests cost nothing
  * @param estimatedMonthlyCost what these requests would cost in a month
  */
@@ -47,8 +48,23 @@ public record ReplicaReport(
         @Nullable Retention lastRetention,
         @Nullable Validation lastValidation,
         List<DatabaseReport.Running> running,
+        @Nullable Lease lease,
         RequestCounts requests,
         @Nullable MonthlyCost estimatedMonthlyCost) {
+
+    /**
+     * Who may write to a replica.
+     *
+     * @param holder process and host
+     * @param own whether that is this application
+     * @param expiresAt when it ends unless it is renewed, which comes with uploads only
+     * @param generation the generation that counts there
+     */
+    public record Lease(
+            String holder,
+            boolean own,
+            Instant expiresAt,
+            @Nullable String generation) {}
 
     /**
      * What was deleted.

@@ -1,6 +1,7 @@
 package io.litestream4j.spring.boot.autoconfigure.actuate;
 
 import io.litestream4j.Position;
+import io.litestream4j.lease.LeaseStatus;
 import io.litestream4j.replication.Operation;
 import io.litestream4j.replication.ReplicationStatus;
 import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
@@ -79,6 +80,16 @@ final class Reports {
                 result.databaseSize());
     }
 
+    private static ReplicaReport.@Nullable Lease lease(@Nullable LeaseStatus lease) {
+        return lease == null
+                ? null
+                : new ReplicaReport.Lease(
+                        lease.holder(),
+                        lease.own(),
+                        lease.expiresAt(),
+                        lease.generation() == null ? null : lease.generation().name());
+    }
+
     private ReplicaReport replica(DatabaseView view, ReplicationStatus status, ReplicaStatus replica) {
         Verdict verdict = assessment.of(status, replica);
         return new ReplicaReport(
@@ -99,6 +110,7 @@ final class Reports {
                 replica.lastRetention() == null ? null : retention(view, replica.lastRetention()),
                 replica.lastValidation() == null ? null : validation(view, replica.lastValidation()),
                 running(replica.running()),
+                lease(replica.lease()),
                 replica.requests(),
                 MonthlyCost.of(replica.requests(), view.madeAt(), clock.instant())
                         .orElse(null));

@@ -10,13 +10,18 @@ import io.litestream4j.replication.ValidationResult;
 import io.litestream4j.spring.boot.autoconfigure.ReplicaLag;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What can be read at any time of one replica. */
 final class ReplicaGauges {
+
+    private static final Set<ReplicaState> FAILING =
+            EnumSet.of(ReplicaState.RETRYING, ReplicaState.WAITING_FOR_LEASE, ReplicaState.FENCED);
 
     private static final List<Operation.Kind> KINDS = List.of(
             Operation.Kind.LOOK,
@@ -86,7 +91,7 @@ final class ReplicaGauges {
         to.gauge(
                 "litestream.replica.failing",
                 "1 while the last attempt to use the replica went wrong, 0 otherwise",
-                () -> value(status -> status.state() == ReplicaState.RETRYING ? 1 : 0));
+                () -> value(status -> FAILING.contains(status.state()) ? 1 : 0));
     }
 
     private void proofs(Registrar to) {

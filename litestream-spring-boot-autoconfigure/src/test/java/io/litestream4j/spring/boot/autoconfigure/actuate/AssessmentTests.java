@@ -231,6 +231,7 @@ class AssessmentTests {
                 null,
                 proof,
                 RequestCounts.NONE,
-                replicaRunning);
+                replicaRunning,
+                null);
     }
 }
