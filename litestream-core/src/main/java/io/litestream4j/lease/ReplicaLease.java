@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -159,9 +160,10 @@ public final class ReplicaLease {
     /**
      * Makes a generation the one that counts. Its first snapshot is on the replica; nothing in it is confirmed yet.
      *
+     * @param held asked for all that the replica holds, unless the generation is named already
      * @throws LeaseLostException when somebody else has taken the lease from this instance
      */
-    public void name(Generation generation) throws IOException {
+    public void name(Generation generation, HeldGenerations held) throws IOException {
         if (!kept) {
             return;
         }
@@ -170,7 +172,7 @@ public final class ReplicaLease {
             requireHeld();
             LeaseRecord present = record;
             if (present != null && !generation.equals(present.generation())) {
-                store(present.naming(generation, new HashSet<>(client.generations())));
+                store(present.naming(generation, new HashSet<>(held.list())));
             }
         } finally {
             requests.unlock();
@@ -193,6 +195,12 @@ public final class ReplicaLease {
         } finally {
             requests.unlock();
         }
+    }
+
+    /** The generations on a replica. */
+    @FunctionalInterface
+    public interface HeldGenerations {
+        List<Generation> list() throws IOException;
     }
 
     /** Gives it back, if this instance holds it: then a successor need not wait. Never throws. */

@@ -9,7 +9,9 @@ import io.litestream4j.lease.ReplicaLease;
 import io.litestream4j.replica.Replica;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Stores the snapshot with which a generation begins on one replica. Used by one thread at a time. */
@@ -23,17 +25,31 @@ final class FirstSnapshot {
     private final ReplicaUploads uploads;
     private final ReplicationContext context;
     private final Runnable wake;
+    private final Consumer<SnapshotInfo> onStored;
+    private @Nullable Stored stored;
     private long waitingSince;
     private boolean waiting;
 
-    /** @param wake begins another try */
-    FirstSnapshot(ReplicaLease lease, ReplicaUploads uploads, ReplicationContext context, Runnable wake) {
-        this.wake = wake;
+    /**
+     * @param wake begins another try
+     * @param onStored told once of a snapshot that is on the replica
+     */
+    FirstSnapshot(
+            ReplicaLease lease,
+            ReplicaUploads uploads,
+            ReplicationContext context,
+            Runnable wake,
+            Consumer<SnapshotInfo> onStored) {
         this.lease = lease;
         this.replica = lease.replica();
         this.uploads = uploads;
         this.context = context;
+        this.wake = wake;
+        this.onStored = onStored;
     }
+
+    /** A snapshot on the replica that the lease may not name yet. */
+    private record Stored(SnapshotInfo snapshot, Position start, Position requiredEnd) {}
 
     /**
      * A snapshot that was stored.
@@ -58,11 +74,34 @@ final class FirstSnapshot {
     /** It is done, or another one will be needed. */
     void forget() {
         waiting = false;
+        stored = null;
     }
 
-    /** Stores it; null when it can't be taken yet. */
+    /**
+     * Stores it, and makes its generation the one that counts. What fails after it is stored is tried again without storing
+     * it again.
+     *
+     * @return null when it can't be taken yet
+     */
     @Nullable
     Written write(SourceDatabase source, @Nullable Generation generation) throws IOException, SQLException {
+        Stored done = stored;
+        if (done == null) {
+            done = store(source, generation);
+            if (done == null) {
+                return null;
+            }
+            stored = done;
+            onStored.accept(done.snapshot());
+        }
+        List<Generation> all = replica.client().generations();
+        boolean sameTime = LaterGenerations.look(replica.client(), all, done.snapshot(), lease.isKept());
+        lease.name(done.start().generation(), () -> all);
+        return new Written(done.snapshot(), done.start(), done.requiredEnd(), sameTime);
+    }
+
+    private @Nullable Stored store(SourceDatabase source, @Nullable Generation generation)
+            throws IOException, SQLException {
         if (!waiting) {
             waiting = true;
             waitingSince = System.nanoTime();
@@ -85,8 +124,7 @@ final class FirstSnapshot {
                 SnapshotInfo written = uploads.write(image, slot);
                 report.bytes(image.size());
                 report.storedBytes(written.size());
-                boolean sameTime = LaterGenerations.look(replica.client(), written, lease.isKept());
-                return new Written(written, image.position(), image.requiredEnd(), sameTime);
+                return new Stored(written, image.position(), image.requiredEnd());
             });
         }
     }

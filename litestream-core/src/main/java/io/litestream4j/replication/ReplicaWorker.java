@@ -51,7 +51,6 @@ final class ReplicaWorker {
 
     // touched by the task alone
     private @Nullable ShadowSegment inFlight;
-    private FirstSnapshot.@Nullable Written unnamed;
     private boolean waitedForLease;
     private boolean probed;
     private boolean roundOver = true;
@@ -66,7 +65,7 @@ final class ReplicaWorker {
         this.context = context;
         this.uploads = new ReplicaUploads(lease);
         this.task = new RepeatingTask(context.threads(), EngineThreads.Kind.REPLICA, this::step);
-        this.first = new FirstSnapshot(lease, uploads, context, () -> task.wakeWithin(0));
+        this.first = new FirstSnapshot(lease, uploads, context, () -> task.wakeWithin(0), this::snapshotWritten);
         this.snapshots = new SnapshotTask(this, uploads, context, settings);
         this.maintenance = new ReplicaMaintenance(lease, settings, this, context);
     }
@@ -229,7 +228,7 @@ final class ReplicaWorker {
             if (found != null) {
                 // A snapshot that Litestream took can hold frames that it hasn't shipped.
                 boolean exact = !found.snapshotOnly() && position.generation().hasEndMarks();
-                lease.name(position.generation());
+                lease.name(position.generation(), replica.client()::generations);
                 progress.snapshotStored(found.snapshot().createdAt());
                 begin(found.position(), exact ? null : source.position());
                 snapshots.found(found.snapshot(), found.covered());
@@ -242,17 +241,11 @@ final class ReplicaWorker {
 
     private boolean firstSnapshot(SourceDatabase source) throws IOException, SQLException {
         progress.catchingUp();
-        FirstSnapshot.Written written = unnamed != null ? unnamed : first.write(source, progress.generation());
+        FirstSnapshot.Written written = first.write(source, progress.generation());
         if (written == null) {
             return false;
         }
         answered = true;
-        if (unnamed == null) {
-            unnamed = written;
-            snapshotWritten(written.snapshot());
-        }
-        lease.name(written.start().generation());
-        unnamed = null;
         begin(written.start(), written.suffices() ? null : written.confirmedAt());
         if (written.sameTime()) {
             pace.awaitNextSecond();
@@ -324,7 +317,6 @@ final class ReplicaWorker {
                 replica,
                 generation);
         first.forget();
-        unnamed = null;
         inFlight = null;
         progress.beginGeneration(generation, false);
         snapshots.generationBegins();
@@ -387,7 +379,6 @@ final class ReplicaWorker {
 
     private void beginGeneration(@Nullable Generation current) {
         first.forget();
-        unnamed = null;
         inFlight = null;
         snapshots.generationBegins();
         progress.beginGeneration(current, current != null && !context.beganHere(current));

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,7 +64,7 @@ class ReplicaLeaseTest {
     void whatWasGivenBackIsFree() throws Exception {
         ReplicaLease first = lease("first");
         first.requireHeld();
-        first.name(A);
+        first.name(A, List::of);
         first.release();
 
         ReplicaLease second = lease("second");
@@ -83,7 +84,7 @@ class ReplicaLeaseTest {
                 .isInstanceOf(LeaseLostException.class)
                 .hasMessageContainingAll("copy", "fenced", "process", "in the local database only", "restart");
         assertThatThrownBy(first::tryTake).isInstanceOf(LeaseLostException.class);
-        assertThatThrownBy(() -> first.name(B)).isInstanceOf(LeaseLostException.class);
+        assertThatThrownBy(() -> first.name(B, List::of)).isInstanceOf(LeaseLostException.class);
         assertThat(first.status())
                 .isNotNull()
                 .satisfies(status -> assertThat(status.own()).isFalse());
@@ -223,7 +224,7 @@ class ReplicaLeaseTest {
         replica.client().writeSnapshot(B, 0, out -> out.write(1));
         ReplicaLease lease = lease("first");
         lease.requireHeld();
-        lease.name(B);
+        lease.name(B, replica.client()::generations);
 
         assertThat(CountingGeneration.of(replica.client())).hasValueSatisfying(counting -> {
             assertThat(counting.generation()).isEqualTo(B);
@@ -240,7 +241,7 @@ class ReplicaLeaseTest {
         }
         ReplicaLease lease = lease("first");
         lease.requireHeld();
-        lease.name(B);
+        lease.name(B, replica.client()::generations);
         assertThat(CountingGeneration.of(replica.client()))
                 .hasValueSatisfying(
                         counting -> assertThat(counting.supersedes()).hasSize(LeaseRecord.MAX_SUPERSEDED));
@@ -310,7 +311,7 @@ class ReplicaLeaseTest {
         ReplicaLease off = new ReplicaLease(replica, LeaseSettings.off(), () -> "second", Clock.systemUTC());
         assertThat(off.tryTake()).isEmpty();
         off.requireHeld();
-        off.name(A);
+        off.name(A, List::of);
         off.renewIfDue();
         off.release();
         assertThat(file).hasContent(stored);

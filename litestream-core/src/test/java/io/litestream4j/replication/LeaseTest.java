@@ -150,6 +150,7 @@ class LeaseTest {
 
         write(first, "never shipped");
         Await.until("fenced", () -> state(first) == ReplicaState.FENCED);
+        Await.until("who listens is told", () -> !fenced.isEmpty());
         assertThat(fenced)
                 .singleElement()
                 .satisfies(reason -> assertThat(reason)

@@ -123,7 +123,9 @@ class ReplicationOnS3Test {
                 for (int seq = 1; seq <= 50; seq++) {
                     commit(application, seq, seq);
                     if (seq % 10 == 0) {
-                        assertThat(engine.awaitReplicated(engine.sync(), SOON)).isTrue();
+                        assertThat(engine.awaitReplicated(engine.sync(), SOON))
+                                .as(() -> engine.status() + "\n" + proxy.requests())
+                                .isTrue();
                     }
                 }
             }

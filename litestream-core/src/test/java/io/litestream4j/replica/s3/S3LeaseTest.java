@@ -102,7 +102,7 @@ class S3LeaseTest {
         ReplicaLease lease = lease("first");
         lease.requireHeld();
         proxy.on(ProxiedRequest::isPlainPut, 1, Fault.loseReply());
-        lease.name(Generation.parse("00000000000000aa"));
+        lease.name(Generation.parse("00000000000000aa"), List::of);
 
         assertThat(proxy.isDone()).isTrue();
         assertThat(lease.status()).isNotNull().satisfies(status -> {
@@ -120,7 +120,7 @@ class S3LeaseTest {
         String version = client().readLease().version();
         assertThat(client().storeLease(content.replaceAll("session=.*", "session=other"), version))
                 .isNotNull();
-        assertThatThrownBy(() -> first.name(Generation.parse("00000000000000aa")))
+        assertThatThrownBy(() -> first.name(Generation.parse("00000000000000aa"), List::of))
                 .isInstanceOf(LeaseLostException.class);
     }
 
