@@ -263,7 +263,7 @@ final class ReplicaWorker {
         if (waitedForLease) {
             throw lease.refuse(counting);
         }
-        if (context.beganHere(current)) {
+        if (!context.isContinued(current)) {
             return;
         }
         throw new GenerationBrokenException(

@@ -64,6 +64,7 @@ final class ReplicationEngine implements ReplicationContext {
     private volatile @Nullable GenerationStart lastGeneration;
     private volatile Looks looks = Looks.NONE;
     private volatile FileSizes sizes = FileSizes.NONE;
+    private volatile @Nullable Generation continued;
     private boolean everOpened;
 
     ReplicationEngine(ReplicatedDatabase.Builder builder) {
@@ -113,9 +114,10 @@ final class ReplicationEngine implements ReplicationContext {
             setState(State.STANDBY, "another process or application context replicates this database");
             return null;
         }
+        Position position = opened.position();
+        continued = position == null ? null : position.generation();
         source = opened;
         everOpened = true;
-        Position position = opened.position();
         if (position != null) {
             LOG.info("{}: generation {} goes on at {}", name, position.generation(), position);
             confirmations.began(position.generation());
@@ -357,6 +359,11 @@ final class ReplicationEngine implements ReplicationContext {
         synchronized (begunHere) {
             return begunHere.contains(generation);
         }
+    }
+
+    @Override
+    public boolean isContinued(Generation generation) {
+        return generation.equals(continued);
     }
 
     @Override

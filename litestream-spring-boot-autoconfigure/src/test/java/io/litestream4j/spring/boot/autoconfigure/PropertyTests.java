@@ -258,7 +258,7 @@ class PropertyTests {
                 "commit.timeout|0s|a duration longer than 0",
                 "lease.enabled|maybe|true or false",
                 "lease.ttl|0s|a duration from 5s to 1h",
-                "lease.ttl|2h|a duration from 5s to 1h",
+                "lease.ttl|4s|a duration from 5s to 1h",
                 "lease.on-conflict|ignore|wait, stand-by or fail",
                 "force-path-style|maybe|true or false",
             })

@@ -37,6 +37,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.util.FileSystemUtils;
 
 /** Databases that come and go while the application runs, one per tenant for example. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -306,7 +307,7 @@ class RegistrationTests {
     void tenantWhoseReplicaIsAwayIsNotReplicatedWhenItGoes() throws Exception {
         application.withPropertyValues("litestream.shutdown-timeout=300ms").run(context -> {
             register(context, "a");
-            Files.createDirectories(replica("a").getParent());
+            assertThat(FileSystemUtils.deleteRecursively(replica("a"))).isTrue();
             Files.writeString(replica("a"), "a file");
             Sqlite.create(file("a"), "one");
             assertThat(databases(context).unregister("a")).isEqualTo(Unregistered.NOT_REPLICATED);
