@@ -22,7 +22,7 @@ public final class CrashPoints<K> implements FileWatch {
     private final Path root;
     private final Path copies;
     private final int oneOf;
-    private final Random random;
+    private final int firstOf;
     private final Supplier<K> knowledge;
     private final Disk disk;
     private final List<CrashPoint<K>> points = new ArrayList<>();
@@ -32,13 +32,13 @@ public final class CrashPoints<K> implements FileWatch {
     /**
      * @param root of everything that is watched
      * @param copies where copies go
-     * @param oneOf of so many steps, one is copied, by chance
+     * @param oneOf of so many steps, one is copied; which, is chosen by the seed
      */
     public CrashPoints(Path root, Path copies, int oneOf, long seed, Supplier<K> knowledge) {
         this.root = root;
         this.copies = copies;
         this.oneOf = oneOf;
-        this.random = new Random(seed);
+        this.firstOf = new Random(seed).nextInt(oneOf);
         this.knowledge = knowledge;
         this.disk = new Disk(root);
     }
@@ -78,7 +78,7 @@ public final class CrashPoints<K> implements FileWatch {
             return;
         }
         steps++;
-        if (random.nextInt(oneOf) == 0) {
+        if (steps % oneOf == firstOf) {
             Path copy = copies.resolve(String.valueOf(steps));
             copy(root, copy);
             points.add(new CrashPoint<>(steps, name, step, copy, disk.state(), knowledge.get()));

@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** An application, its engine and a file replica in one folder, of which each step is a crash point. */
@@ -156,6 +157,13 @@ final class CrashWorld implements AutoCloseable {
         Position position = engine.sync();
         assertThat(engine.awaitReplicated(position, LIMIT)).isTrue();
         points.atomically(() -> acknowledged = Math.max(acknowledged, number));
+    }
+
+    /** Files of the shadow WAL, of all generations. */
+    long shadowFiles() throws IOException {
+        try (Stream<Path> files = Files.walk(Restores.meta(db))) {
+            return files.filter(file -> file.toString().endsWith(".wal")).count();
+        }
     }
 
     void seal() throws InterruptedException {
