@@ -57,7 +57,8 @@ public final class CrashPoints<K> implements FileWatch {
     @Override
     public synchronized <T> T step(FileStep step, Action<T> action) throws IOException {
         disk.expect(step);
-        copyBefore(step.toString(), step);
+        FileStep named = disk.named(step);
+        copyBefore(named.toString(), named);
         T result = action.run();
         disk.done(step);
         return result;

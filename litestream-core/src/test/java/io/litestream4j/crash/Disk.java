@@ -138,6 +138,16 @@ final class Disk {
         return file.getParent();
     }
 
+    /** The name of a file that is open. */
+    FileStep named(FileStep step) {
+        StoredFile file = handles.get(step.handle());
+        return names.entrySet().stream()
+                .filter(entry -> entry.getValue() == file && file != null)
+                .map(entry -> step.at(entry.getKey()))
+                .findFirst()
+                .orElse(step);
+    }
+
     /** What a crash would find now. */
     DiskState state() {
         // one copy of each file, under however many names

@@ -54,6 +54,11 @@ public record FileStep(
         return new FileStep(Kind.WRITE, path, null, handle, position, bytes);
     }
 
+    /** The same, of a file that has another name by now. */
+    FileStep at(Path name) {
+        return new FileStep(kind, name, other, handle, position, bytes);
+    }
+
     @Override
     public String toString() {
         return kind + " " + path.getFileName() + (other == null ? "" : " -> " + other.getFileName())

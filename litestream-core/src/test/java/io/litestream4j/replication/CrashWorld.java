@@ -147,6 +147,7 @@ final class CrashWorld implements AutoCloseable {
         Commits.run(connection, committed + 1);
         points.atomically(() -> {
             Sql.run(connection, "commit");
+            Files.deleteIfExists(keptWal()); // a WAL of today is durable under its name
             return ++committed;
         });
     }
@@ -174,8 +175,21 @@ final class CrashWorld implements AutoCloseable {
         assertThat(engine.snapshot(LIMIT)).isTrue();
     }
 
-    /** As an application ends: its connections close first. */
-    void stop() throws SQLException {
+    private Path keptWal() {
+        return root.resolve("kept").resolve("app.db-wal");
+    }
+
+    /**
+     * As an application ends: its connections close first, and the last one deletes the WAL. That it did need not be durable,
+     * so the WAL is kept by another name for {@link CrashedWorld}.
+     */
+    void stop() throws SQLException, IOException {
+        Path wal = Path.of(db + "-wal");
+        if (Files.exists(wal)) {
+            Files.createDirectories(keptWal().getParent());
+            Files.deleteIfExists(keptWal());
+            Files.createLink(keptWal(), wal);
+        }
         if (app != null) {
             app.close();
             app = null;
@@ -187,7 +201,7 @@ final class CrashWorld implements AutoCloseable {
     }
 
     @Override
-    public void close() throws SQLException {
+    public void close() throws SQLException, IOException {
         stop();
     }
 }

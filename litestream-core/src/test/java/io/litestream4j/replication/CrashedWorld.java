@@ -42,6 +42,11 @@ final class CrashedWorld {
         this.replica = root.resolve("replica");
         this.known = point.known();
         point.leave(root, loss, random);
+        Path kept = root.resolve("kept").resolve("app.db-wal");
+        Path wal = Path.of(db + "-wal");
+        if (loss != Loss.NOTHING && Files.exists(kept) && !Files.exists(wal) && random.nextBoolean()) {
+            Files.createLink(wal, kept); // that SQLite deleted it was not durable
+        }
         if (known.record()) {
             RecordOfShutdown.adopt(db);
         }
