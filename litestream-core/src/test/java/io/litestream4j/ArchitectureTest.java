@@ -19,6 +19,7 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.io.File;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.FileReader;
@@ -27,6 +28,8 @@ import java.io.RandomAccessFile;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.Paths;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
@@ -143,6 +146,18 @@ class ArchitectureTest {
             .because("closing a descriptor drops all POSIX locks of the process on that file")
             .allowEmptyShould(true);
 
+    /**
+     * A path belongs to a file system, and so does what is derived from it. Tests give the engine paths of one in which each
+     * change is a crash point; what left it would never be tried.
+     */
+    @ArchTest
+    static final ArchRule filesAreFoundFromPathsThatWereGiven = noClasses()
+            .that(DescribedPredicate.not(nameFilesOnly()))
+            .should()
+            .accessTargetWhere(leavesTheFileSystem())
+            .because("crash tests see only what goes through the file system of the paths that they give")
+            .allowEmptyShould(true);
+
     @ArchTest
     static final ArchRule everyPackageIsNullMarked =
             classes().should(resideInANullMarkedPackage()).allowEmptyShould(true);
@@ -166,6 +181,25 @@ class ArchitectureTest {
             return Set.of("DatabaseFile", "LiveWal", "MetaDirectory", "MetaLock", "ReplacementRecord", "ShutdownRecord")
                             .contains(outermost)
                     || outermost.startsWith("Shadow");
+        });
+    }
+
+    private static DescribedPredicate<JavaClass> nameFilesOnly() {
+        return DescribedPredicate.describe(
+                "make paths that nobody opens",
+                type -> Set.of("Backups", "DatabaseAccessException", "NotADatabaseException")
+                        .contains(type.getSimpleName()));
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> leavesTheFileSystem() {
+        return DescribedPredicate.describe("leaves the file system of a path", access -> {
+            JavaClass owner = access.getTargetOwner();
+            String name = access.getTarget().getName();
+            return (owner.isEquivalentTo(Path.class) && (name.equals("of") || name.equals("toFile")))
+                    || (owner.isEquivalentTo(Paths.class) && name.equals("get"))
+                    || (owner.isEquivalentTo(Files.class) && name.startsWith("createTemp"))
+                    || (OPENING_TYPES.stream().anyMatch(owner::isEquivalentTo) && name.equals("<init>"))
+                    || owner.isEquivalentTo(File.class);
         });
     }
 

@@ -54,6 +54,7 @@ public final class DatabaseClaim implements AutoCloseable {
         }
         DatabaseClaim claim = null;
         try {
+            meta.clean();
             Replacement replacement = new Replacement(database, meta, PATIENCE, steps);
             replacement.recover();
             claim = new DatabaseClaim(database, meta, lock, replacement);

@@ -60,7 +60,7 @@ final class DatabaseFile {
     void release() throws IOException {
         synchronized (OPEN) {
             users--;
-            if (users == 0 && !Files.exists(Path.of(path + "-wal"))) {
+            if (users == 0 && !Files.exists(KeptAside.beside(path, "-wal"))) {
                 OPEN.remove(key);
                 channel.close();
             }

@@ -105,12 +105,6 @@ final class KeptAside {
 
     /** Undoes everything; only while no other database has taken the place. */
     void putBack() throws IOException {
-        for (String suffix : SIDECARS) {
-            // one whose original SQLite has deleted is left for a person: it may be in the database by now
-            if (exists(held(suffix)) && exists(beside(database, suffix))) {
-                Files.delete(held(suffix));
-            }
-        }
         if (exists(aside) && FileIdentity.sizeOf(database) > 0 && !isStillInPlace()) {
             throw new FileAlreadyExistsException(
                     database.toString(),
@@ -119,13 +113,11 @@ final class KeptAside {
         }
         for (String suffix : SIDECARS) {
             if (exists(beside(aside, suffix))) {
-                if (exists(beside(database, suffix))) {
-                    throw new FileAlreadyExistsException(
-                            beside(database, suffix).toString(),
-                            beside(aside, suffix).toString(),
-                            "expected nothing there, as it was moved aside: somebody opened the database meanwhile");
-                }
-                move(beside(aside, suffix), beside(database, suffix));
+                putBack(beside(aside, suffix), beside(database, suffix));
+            }
+            // one whose original SQLite has deleted is left for a person: it may be in the database by now
+            if (exists(held(suffix)) && exists(beside(database, suffix))) {
+                Files.delete(held(suffix));
             }
         }
         files.syncDirectory(folder());
@@ -135,6 +127,19 @@ final class KeptAside {
             move(aside, database);
         }
         files.syncDirectory(folder());
+    }
+
+    private static void putBack(Path kept, Path own) throws IOException {
+        if (!exists(own)) {
+            move(kept, own);
+        } else if (Files.isSameFile(kept, own)) {
+            Files.delete(kept); // a power failure has left the file both of its names
+        } else {
+            throw new FileAlreadyExistsException(
+                    own.toString(),
+                    kept.toString(),
+                    "expected nothing there, as it was moved aside: somebody opened the database meanwhile");
+        }
     }
 
     static Path beside(Path file, String suffix) {

@@ -20,7 +20,7 @@ final class LiveWal implements AutoCloseable {
     private @Nullable FileChannel channel;
 
     LiveWal(Path database) {
-        this.path = Path.of(database + "-wal");
+        this.path = KeptAside.beside(database, "-wal");
     }
 
     Path path() {

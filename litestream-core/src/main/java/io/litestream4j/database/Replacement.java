@@ -115,12 +115,22 @@ final class Replacement {
                     Pattern.compile(Pattern.quote(file().getFileName() + ".restore.") + "[0-9a-f.]+(spill\\.)?tmp");
             try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
                 for (Path entry : entries) {
-                    if (unfinished.matcher(entry.getFileName().toString()).matches()) {
+                    if (unfinished.matcher(entry.getFileName().toString()).matches() || isSecondName(entry)) {
                         Files.deleteIfExists(entry);
                     }
                 }
             }
         }
+    }
+
+    /** A restore gives its file the database's name by a link, and was killed before it took the other name away. */
+    private boolean isSecondName(Path entry) throws IOException {
+        String restored = database.getFileName() + ".restore.";
+        String name = entry.getFileName().toString();
+        return name.startsWith(restored)
+                && name.endsWith(DurableFiles.TEMPORARY_SUFFIX)
+                && KeptAside.exists(database)
+                && Files.isSameFile(entry, database);
     }
 
     private void moveAside(ReplacementRecord record, Instant now) throws IOException {

@@ -15,7 +15,7 @@ record FileSizes(long database, long wal) {
     static final FileSizes NONE = new FileSizes(0, 0);
 
     static FileSizes of(Path database) {
-        return new FileSizes(size(database), size(Path.of(database + "-wal")));
+        return new FileSizes(size(database), size(database.resolveSibling(database.getFileName() + "-wal")));
     }
 
     private static long size(Path file) {

@@ -103,7 +103,7 @@ public final class Restorer {
 
     private Position build(RestoreRequest request, Candidate candidate, RestorePlan plan, Path temporary)
             throws IOException {
-        Path spill = Path.of(temporary.toString().replaceAll("\\.tmp$", ".spill.tmp"));
+        Path spill = temporary.resolveSibling(temporary.getFileName().toString().replaceAll("\\.tmp$", ".spill.tmp"));
         RestoreMeter meter = new RestoreMeter(request.target(), plan.bytes(), request.progress(), nanoTime);
         int parallelism = request.parallelism(candidate.replica().client().type());
         RestoreRun.Settings settings = new RestoreRun.Settings(parallelism, pageBuffer, retries, meter);

@@ -226,6 +226,64 @@ class ReplacementTest {
     }
 
     @Test
+    void killedWhileTheJournalWasWrittenItsTemporaryFileGoesWithTheNextClaim() throws Exception {
+        Path half =
+                Files.createDirectories(folder.resolve(".app.db-litestream")).resolve("replacing.0123456789abcdef.tmp");
+        Files.writeString(half, "requ");
+
+        recover();
+
+        assertThat(half).doesNotExist();
+    }
+
+    @Test
+    void killedBetweenItsTwoNamesTheRestoredDatabaseKeepsOnlyItsOwn() throws Exception {
+        Path second = folder.resolve("app.db.restore.0123456789abcdef.tmp");
+        Files.createLink(second, database);
+        Path another = folder.resolve("app.db.restore.fedcba9876543210.tmp");
+        Files.writeString(another, "of a restore that may still run");
+
+        recover();
+
+        assertThat(second).doesNotExist();
+        assertThat(another).exists();
+        assertThat(notes(database)).containsExactly("old");
+    }
+
+    @Test
+    void walUnderBothNamesAfterAPowerFailureIsPutBack() throws Exception {
+        Files.writeString(database, "no database at all");
+        Path wal = Files.writeString(Path.of(database + "-wal"), "its wal");
+        Path aside = folder.resolve(ASIDE + "-wal");
+        // SQLite had deleted the first name, which wasn't durable; the second one was
+        Files.createLink(aside, wal);
+        MetaDirectory meta = MetaDirectory.of(database, null);
+        meta.create();
+        new ReplacementRecord("newest", ReplacingProcess.NOW, ASIDE).write(meta.replacing());
+
+        recover();
+
+        assertThat(wal).hasContent("its wal");
+        assertThat(aside).doesNotExist();
+    }
+
+    @Test
+    void linkToTheWalWhoseDeletionThePowerFailureTookBackGoes() throws Exception {
+        Files.writeString(database, "no database at all");
+        Path aside = Files.writeString(folder.resolve(ASIDE + "-wal"), "its wal");
+        Path held = folder.resolve(ASIDE + "-wal.held");
+        Files.createLink(held, aside);
+        MetaDirectory meta = MetaDirectory.of(database, null);
+        meta.create();
+        new ReplacementRecord("newest", ReplacingProcess.NOW, ASIDE).write(meta.replacing());
+
+        recover();
+
+        assertThat(Path.of(database + "-wal")).hasContent("its wal");
+        assertThat(held).doesNotExist();
+    }
+
+    @Test
     void engineThatOpensAfterAKillRecoversToo() throws Exception {
         killAfter(Replacement.Step.PUBLISHED);
 

@@ -8,30 +8,22 @@ import io.litestream4j.replica.ReplicaPaths;
 import io.litestream4j.replica.file.FileReplicaClient;
 import io.litestream4j.replication.RetentionPlan.Deletion;
 import io.litestream4j.restore.GenerationHistory;
-import io.litestream4j.restore.RestoreRequest;
-import io.litestream4j.restore.Restorer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real objects of a real database, deleted one by one: everything within the window is restored after each of them. */
 class RetentionRestoreTest {
 
-    private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final Duration RETENTION = Duration.ofHours(24);
 
     @TempDir
@@ -39,16 +31,13 @@ class RetentionRestoreTest {
 
     private Path db;
     private Path root;
-    private final Map<Instant, Integer> rowsAt = new TreeMap<>();
-    private Instant time;
-    private int rows;
-    private int restored;
+    private DatedHistory history;
 
     @Test
     void eachStateWithinTheWindowIsRestoredAfterEachDeletion() throws Exception {
         history();
         int steps = deleteOneByOne(this::assertWindow);
-        System.out.println("retention of real objects: " + steps + " deletions, " + restored + " restores");
+        System.out.println("retention of real objects: " + steps + " deletions");
     }
 
     @Test
@@ -76,7 +65,7 @@ class RetentionRestoreTest {
                 child.kill();
             }
             assertWindow();
-            assertThat(restoredRows(null)).isEqualTo(rows);
+            assertThat(DatedHistory.restoredRows(root, null, folder)).isEqualTo(history.rows());
             if (System.getenv("LITESTREAM_BIN") != null) {
                 assertBinaryRestores();
             }
@@ -95,23 +84,11 @@ class RetentionRestoreTest {
     }
 
     private void assertWindow() throws Exception {
-        Instant cutoff = Instant.now().minus(RETENTION);
-        for (Map.Entry<Instant, Integer> state : rowsAt.entrySet()) {
-            if (!state.getKey().isBefore(cutoff)) {
-                assertThat(restoredRows(state.getKey()))
-                        .isEqualTo(state.getValue().longValue());
-            }
-        }
+        history.assertWindow(root, RETENTION, folder);
     }
 
     private void assertBinaryRestores() throws Exception {
-        Path target = folder.resolve("by-binary-" + restored++);
-        LitestreamBinary.restore(root, target);
-        try (Connection connection = Sql.immutable(target)) {
-            assertThat(Sql.number(connection, "select count(*) from t")).isEqualTo(rows);
-            assertThat(Sql.text(connection, "pragma integrity_check")).isEqualTo("ok");
-        }
-        Files.delete(target);
+        history.assertBinaryRestores(root, folder);
     }
 
     @FunctionalInterface
@@ -119,59 +96,10 @@ class RetentionRestoreTest {
         void run() throws Exception;
     }
 
-    /** Two generations over five days: old WAL, snapshots, a rest within the window. */
     private void history() throws Exception {
         db = folder.resolve("app.db");
         root = folder.resolve("replica");
-        time = Instant.now().minus(Duration.ofHours(100)).minus(Duration.ofMinutes(1));
-        try (Connection app = Sql.connect(db)) {
-            Sql.run(app, "create table t(id integer primary key, x)");
-        }
-        run(6, 3);
-        Restores.deleteRecursively(Restores.meta(db));
-        run(12, 4);
-    }
-
-    private void run(int commits, int snapshotEvery) throws Exception {
-        try (ReplicatedDatabase database = ReplicatedDatabase.builder(db)
-                .replica(
-                        Restores.replica(root),
-                        ReplicaSettings.builder().retention(Duration.ZERO).build())
-                .build()) {
-            database.open();
-            database.start();
-            try (Connection app = Sql.connect(db)) {
-                Await.until("a position", () -> database.status().position() != null);
-                for (int i = 1; i <= commits; i++) {
-                    Sql.run(app, "insert into t(x) values (randomblob(3000))");
-                    rows++;
-                    assertThat(database.syncAll(LIMIT)).isTrue();
-                    if (i % snapshotEvery == 0) {
-                        assertThat(database.snapshot(LIMIT)).isTrue();
-                    } else if (i % 2 == 0) {
-                        assertThat(database.seal(LIMIT)).isTrue();
-                    }
-                    assertThat(database.syncAll(LIMIT)).isTrue();
-                    stampNewObjects();
-                    rowsAt.put(time, rows);
-                }
-            }
-        }
-        stampNewObjects();
-        rowsAt.put(time, rows);
-    }
-
-    /** What was stored since the last call gets the next of the times of these days. */
-    private void stampNewObjects() throws IOException {
-        time = time.plus(Duration.ofHours(5));
-        Instant before = Instant.now().minus(Duration.ofMinutes(30));
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                if (Files.getLastModifiedTime(file).toInstant().isAfter(before)) {
-                    Files.setLastModifiedTime(file, FileTime.from(time));
-                }
-            }
-        }
+        history = DatedHistory.make(db, root);
     }
 
     private int deleteOneByOne(Check check) throws Exception {
@@ -206,19 +134,5 @@ class RetentionRestoreTest {
                                 .map(ReplicaPaths::walSegment))
                 .map(root::resolve)
                 .toList();
-    }
-
-    private long restoredRows(@Nullable Instant at) throws Exception {
-        Path target = folder.resolve("restored-" + restored++);
-        new Restorer()
-                .restore(RestoreRequest.to(target)
-                        .from(List.of(Restores.replica(root)))
-                        .timestamp(at)
-                        .build());
-        try (Connection connection = Sql.immutable(target)) {
-            return Sql.number(connection, "select count(*) from t");
-        } finally {
-            Files.delete(target);
-        }
     }
 }

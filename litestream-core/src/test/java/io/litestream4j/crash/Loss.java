@@ -1,0 +1,15 @@
+package io.litestream4j.crash;
+
+/** What a power failure takes of what was not synced. */
+public enum Loss {
+    /** The process was killed: the kernel keeps everything. */
+    NOTHING,
+    /** Every byte and every name. */
+    EVERYTHING,
+    /** The bytes; new names are there. */
+    BYTES,
+    /** New names; the bytes are there. */
+    NAMES,
+    /** Each by chance: files are torn, end in zeros, or lack some writes; names stay or not, each by itself. */
+    RANDOM
+}
