@@ -151,7 +151,7 @@ final class RestoreRun implements Closeable {
                             + wal.offset());
         }
         pages.flush();
-        wal = new WalWalk(database.pageSize());
+        wal = wal.next();
         index = first.position().index();
     }
 

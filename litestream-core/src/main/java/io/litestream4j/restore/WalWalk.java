@@ -6,6 +6,8 @@ import io.litestream4j.wal.WalFrameHeader;
 import io.litestream4j.wal.WalHeader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +19,26 @@ final class WalWalk {
     private final int pageSize;
     private final int lockPage;
     private final byte[] frame;
+    private final Set<Long> earlierSalts;
     private @Nullable FrameChain chain;
     private long offset;
     private long committed;
 
-    /** At the start of a WAL whose database has that page size. */
+    /** At the start of the first WAL, of a database that has that page size. */
     WalWalk(int pageSize) {
+        this(pageSize, new HashSet<>());
+    }
+
+    private WalWalk(int pageSize, Set<Long> earlierSalts) {
         this.pageSize = pageSize;
+        this.earlierSalts = earlierSalts;
         this.lockPage = DatabaseHeader.lockPage(pageSize);
         this.frame = new byte[WalFrameHeader.SIZE + pageSize];
+    }
+
+    /** At the start of the WAL after this one. */
+    WalWalk next() {
+        return new WalWalk(pageSize, earlierSalts);
     }
 
     /** Bytes that were proved. */
@@ -90,6 +103,10 @@ final class WalWalk {
                     "expected a WAL of a database with pages of %d bytes, got pages of %d"
                             .formatted(pageSize, header.pageSize()),
                     null);
+        }
+        // SQLite draws one of them anew for each WAL: nothing else ties an index to its place
+        if (!earlierSalts.add((long) header.salt1() << 32 | Integer.toUnsignedLong(header.salt2()))) {
+            throw object.damage("expected a WAL of its own at offset 0, got the salts of an earlier one", null);
         }
         offset = WalHeader.SIZE;
         return new FrameChain(header);
