@@ -16,29 +16,39 @@ import org.jspecify.annotations.Nullable;
  */
 final class WalWalk {
 
+    /** How much more than its frames a WAL can make a database grow, by SQLite's own rule: the page that it never uses. */
+    private static final long LOCK_PAGE_SIZE = 65536;
+
     private final int pageSize;
     private final int lockPage;
     private final byte[] frame;
+    private final long sizeBefore;
     private final Set<Long> earlierSalts;
     private @Nullable FrameChain chain;
     private long offset;
     private long committed;
 
-    /** At the start of the first WAL, of a database that has that page size. */
-    WalWalk(int pageSize) {
-        this(pageSize, new HashSet<>());
+    /**
+     * At the start of the first WAL.
+     *
+     * @param pageSize of the database
+     * @param sizeBefore bytes of the database before it
+     */
+    WalWalk(int pageSize, long sizeBefore) {
+        this(pageSize, sizeBefore, new HashSet<>());
     }
 
-    private WalWalk(int pageSize, Set<Long> earlierSalts) {
+    private WalWalk(int pageSize, long sizeBefore, Set<Long> earlierSalts) {
         this.pageSize = pageSize;
+        this.sizeBefore = sizeBefore;
         this.earlierSalts = earlierSalts;
         this.lockPage = DatabaseHeader.lockPage(pageSize);
         this.frame = new byte[WalFrameHeader.SIZE + pageSize];
     }
 
-    /** At the start of the WAL after this one. */
-    WalWalk next() {
-        return new WalWalk(pageSize, earlierSalts);
+    /** At the start of the WAL after this one, where the database has that many bytes. */
+    WalWalk next(long newSizeBefore) {
+        return new WalWalk(pageSize, newSizeBefore, earlierSalts);
     }
 
     /** Bytes that were proved. */
@@ -75,6 +85,7 @@ final class WalWalk {
                                 .formatted(offset, lockPage),
                         null);
             }
+            requirePossible(Integer.toUnsignedLong(header.commitSize()), object);
             if (!frames.advance(frame, 0)) {
                 throw object.damage(
                         "expected the next frame of this WAL at offset %d, got one whose salts or checksum don't follow"
@@ -87,6 +98,16 @@ final class WalWalk {
                 committed = offset;
                 sink.commit(Integer.toUnsignedLong(header.commitSize()));
             }
+        }
+    }
+
+    private void requirePossible(long pages, StoredObject object) {
+        long most = sizeBefore + offset + frame.length + LOCK_PAGE_SIZE;
+        if (pages * pageSize > most) {
+            throw object.damage(
+                    "expected a database of at most %d bytes at offset %d, got a commit with %d pages of %d"
+                            .formatted(most, offset, pages, pageSize),
+                    null);
         }
     }
 
