@@ -171,6 +171,23 @@ class HostileFramesTest {
                 .hasMessageContainingAll("expected", "got");
     }
 
+    /** Names of tables are whatever somebody chose; a log has one line for each event. */
+    @Test
+    void whatTheCheckSaysIsOneLine() throws Exception {
+        try (TestHistory history = new TestHistory(Files.createDirectories(folder.resolve("evil")), PAGE)) {
+            history.run(
+                            "create table \"evil\r\n12:00:00 INFO all is well\"(x)",
+                            "pragma writable_schema=on",
+                            "update sqlite_schema set sql = 'create nothing' where name like 'evil%'",
+                            "pragma wal_checkpoint(truncate)")
+                    .snapshot();
+            objects = ObjectSet.of(history.root);
+        }
+        assertThatThrownBy(this::restore)
+                .isInstanceOf(CorruptBackupException.class)
+                .hasMessageContaining("evil\\u000d\\u000a12:00:00");
+    }
+
     @Test
     void aFrameInAFrame() {
         for (String object : List.of(snapshot, segment)) {
