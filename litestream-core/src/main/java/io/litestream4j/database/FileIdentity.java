@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,10 +41,14 @@ record FileIdentity(long inode, long size, Instant modified, Instant changed) {
         }
     }
 
-    /** Bytes of a file; -1 when there is none. */
+    /** Bytes of a file; -1 when there is none. What isn't a file is refused: to open a pipe can take for ever. */
     static long sizeOf(Path file) throws IOException {
         try {
-            return Files.size(file);
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            if (!attributes.isRegularFile()) {
+                throw new IOException(file + ": expected a file or nothing, got something else: move it away");
+            }
+            return attributes.size();
         } catch (NoSuchFileException e) {
             return -1;
         }

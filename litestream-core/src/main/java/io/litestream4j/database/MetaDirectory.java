@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -150,10 +151,10 @@ final class MetaDirectory {
         FILES.deleteIfExists(generationName());
     }
 
-    /** Deletes the shadow WALs of all generations but one. */
+    /** Deletes the shadow WALs of all generations but one; never what a link leads to, which may be anybody's. */
     void keepOnly(@Nullable Generation generation) throws IOException {
         Path generations = path.resolve("generations");
-        if (!Files.isDirectory(generations)) {
+        if (!Files.isDirectory(generations, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(generations)) {
@@ -199,7 +200,7 @@ final class MetaDirectory {
     private static void deleteTemporaryFiles(Path folder) throws IOException {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
-                if (Files.isDirectory(entry, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
                     deleteTemporaryFiles(entry);
                 } else if (entry.getFileName().toString().endsWith(".tmp")) {
                     Files.deleteIfExists(entry);
@@ -209,7 +210,7 @@ final class MetaDirectory {
     }
 
     private static void deleteRecursively(Path entry) throws IOException {
-        if (Files.isDirectory(entry, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
             try (DirectoryStream<Path> children = Files.newDirectoryStream(entry)) {
                 for (Path child : children) {
                     deleteRecursively(child);

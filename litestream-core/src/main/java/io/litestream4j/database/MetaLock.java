@@ -49,6 +49,7 @@ final class MetaLock implements AutoCloseable {
 
     @SuppressWarnings("MustBeClosedChecker")
     private static @Nullable MetaLock lockForThisProcess(Path file) throws IOException {
+        FileIdentity.sizeOf(file); // refuses what isn't a file
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = null;
         try {

@@ -58,12 +58,19 @@ public record ReplacementRecord(
             values.load(new StringReader(text));
             String request = values.getProperty("request");
             String aside = values.getProperty("aside");
-            boolean plainName = aside == null || !(aside.contains("/") || aside.contains("\\"));
-            return request == null || !plainName
+            return request == null || (aside != null && !isPlainName(aside))
                     ? null
                     : new ReplacementRecord(request, Instant.parse(values.getProperty("at", "")), aside);
         } catch (IllegalArgumentException | DateTimeException e) {
             return null;
         }
+    }
+
+    /** Whether it names a file beside another, and nothing else. */
+    private static boolean isPlainName(String name) {
+        return !name.isBlank()
+                && !name.equals(".")
+                && !name.equals("..")
+                && name.chars().noneMatch(c -> c == '/' || c == '\\' || Character.isISOControl(c));
     }
 }

@@ -71,6 +71,10 @@ record Lz4FrameHeader(int maxBlockSize, boolean blockChecksums, boolean contentC
         long contentSize = (flags & CONTENT_SIZE_FLAG) != 0
                 ? ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(FIXED_SIZE)
                 : -1;
+        if ((flags & CONTENT_SIZE_FLAG) != 0 && contentSize < 0) {
+            throw new Lz4FrameException(
+                    "expected the size of an LZ4 frame's content, got " + Long.toUnsignedString(contentSize));
+        }
         return new Lz4FrameHeader(1 << (8 + 2 * code), (flags & 0x10) != 0, (flags & 0x04) != 0, contentSize);
     }
 }

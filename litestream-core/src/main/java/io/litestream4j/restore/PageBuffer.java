@@ -80,7 +80,7 @@ final class PageBuffer implements Closeable {
 
     /** Writes what is committed and gives the file the size of the last commit. Ends an index. */
     void flush() throws IOException {
-        writeCommitted();
+        writeCommitted(pageCount);
         database.resize(pageCount);
     }
 
@@ -108,7 +108,7 @@ final class PageBuffer implements Closeable {
 
     private int takeSlot() throws IOException {
         if (free == 0 && committed.size() > 0) {
-            writeCommitted();
+            writeCommitted(Long.MAX_VALUE);
         }
         if (free == 0) {
             // from here to the commit nothing committed is in memory, so what is spilled is newer than the file
@@ -126,9 +126,15 @@ final class PageBuffer implements Closeable {
         pending.clear();
     }
 
-    private void writeCommitted() throws IOException {
+    /** Writes the pages up to a number, and forgets all. */
+    private void writeCommitted(long last) throws IOException {
         int first = 0;
         for (int pageNumber : committed.sortedKeys()) {
+            int slot = committed.get(pageNumber);
+            freeSlots[free++] = slot;
+            if (Integer.toUnsignedLong(pageNumber) > last) {
+                continue; // a transaction spilled it, and cut it off before its commit
+            }
             int adjacent = first + run.position() / pageSize;
             if (run.position() > 0 && (pageNumber != adjacent || run.remaining() < pageSize)) {
                 writeRun(first);
@@ -136,9 +142,7 @@ final class PageBuffer implements Closeable {
             if (run.position() == 0) {
                 first = pageNumber;
             }
-            int slot = committed.get(pageNumber);
             run.put(slab, slot * pageSize, pageSize);
-            freeSlots[free++] = slot;
         }
         writeRun(first);
         committed.clear();

@@ -63,7 +63,7 @@ final class RestoreRun implements Closeable {
         this.snapshotPages = Math.min(database.count(), Integer.MAX_VALUE);
         this.pages = new PageBuffer(
                 database, new TransactionSpill(spill, database.pageSize()), settings.pageBuffer(), this::markReplaced);
-        this.wal = new WalWalk(database.pageSize());
+        this.wal = new WalWalk(database.pageSize(), file.size());
         this.pageSink = sinkOf(pages);
     }
 
@@ -151,7 +151,7 @@ final class RestoreRun implements Closeable {
                             + wal.offset());
         }
         pages.flush();
-        wal = new WalWalk(database.pageSize());
+        wal = wal.next(file.size());
         index = first.position().index();
     }
 

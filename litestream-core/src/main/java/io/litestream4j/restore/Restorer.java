@@ -6,6 +6,7 @@ import io.litestream4j.NoBackupException;
 import io.litestream4j.Position;
 import io.litestream4j.ReplicaUnreachableException;
 import io.litestream4j.io.DurableFiles;
+import io.litestream4j.io.Printable;
 import io.litestream4j.replica.ReplicaPaths;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -119,7 +120,7 @@ public final class Restorer {
             throw new CorruptBackupException(
                     ReplicaPaths.generation(plan.generation()),
                     "expected the integrity check (%s) of the restored database to say ok, got: %s"
-                            .formatted(request.integrityCheck(), answer));
+                            .formatted(request.integrityCheck(), Printable.of(answer)));
         }
     }
 

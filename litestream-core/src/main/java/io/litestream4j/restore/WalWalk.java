@@ -6,6 +6,8 @@ import io.litestream4j.wal.WalFrameHeader;
 import io.litestream4j.wal.WalHeader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,18 +16,39 @@ import org.jspecify.annotations.Nullable;
  */
 final class WalWalk {
 
+    /** How much more than its frames a WAL can make a database grow, by SQLite's own rule: the page that it never uses. */
+    private static final long LOCK_PAGE_SIZE = 65536;
+
     private final int pageSize;
     private final int lockPage;
     private final byte[] frame;
+    private final long sizeBefore;
+    private final Set<Long> earlierSalts;
     private @Nullable FrameChain chain;
     private long offset;
     private long committed;
 
-    /** At the start of a WAL whose database has that page size. */
-    WalWalk(int pageSize) {
+    /**
+     * At the start of the first WAL.
+     *
+     * @param pageSize of the database
+     * @param sizeBefore bytes of the database before it
+     */
+    WalWalk(int pageSize, long sizeBefore) {
+        this(pageSize, sizeBefore, new HashSet<>());
+    }
+
+    private WalWalk(int pageSize, long sizeBefore, Set<Long> earlierSalts) {
         this.pageSize = pageSize;
+        this.sizeBefore = sizeBefore;
+        this.earlierSalts = earlierSalts;
         this.lockPage = DatabaseHeader.lockPage(pageSize);
         this.frame = new byte[WalFrameHeader.SIZE + pageSize];
+    }
+
+    /** At the start of the WAL after this one, where the database has that many bytes. */
+    WalWalk next(long newSizeBefore) {
+        return new WalWalk(pageSize, newSizeBefore, earlierSalts);
     }
 
     /** Bytes that were proved. */
@@ -62,6 +85,7 @@ final class WalWalk {
                                 .formatted(offset, lockPage),
                         null);
             }
+            requirePossible(Integer.toUnsignedLong(header.commitSize()), object);
             if (!frames.advance(frame, 0)) {
                 throw object.damage(
                         "expected the next frame of this WAL at offset %d, got one whose salts or checksum don't follow"
@@ -74,6 +98,16 @@ final class WalWalk {
                 committed = offset;
                 sink.commit(Integer.toUnsignedLong(header.commitSize()));
             }
+        }
+    }
+
+    private void requirePossible(long pages, StoredObject object) {
+        long most = sizeBefore + offset + frame.length + LOCK_PAGE_SIZE;
+        if (pages * pageSize > most) {
+            throw object.damage(
+                    "expected a database of at most %d bytes at offset %d, got a commit with %d pages of %d"
+                            .formatted(most, offset, pages, pageSize),
+                    null);
         }
     }
 
@@ -90,6 +124,10 @@ final class WalWalk {
                     "expected a WAL of a database with pages of %d bytes, got pages of %d"
                             .formatted(pageSize, header.pageSize()),
                     null);
+        }
+        // SQLite draws one of them anew for each WAL: nothing else ties an index to its place
+        if (!earlierSalts.add((long) header.salt1() << 32 | Integer.toUnsignedLong(header.salt2()))) {
+            throw object.damage("expected a WAL of its own at offset 0, got the salts of an earlier one", null);
         }
         offset = WalHeader.SIZE;
         return new FrameChain(header);

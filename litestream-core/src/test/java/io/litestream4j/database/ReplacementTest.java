@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A database is replaced whole or not at all, whatever happens, and never twice for one request. */
 class ReplacementTest {
@@ -211,6 +212,16 @@ class ReplacementTest {
                     .containsExactlyInAnyOrder("app.db", wal.getFileName().toString(), ".app.db-litestream");
         }
         assertThat(database.resolveSibling("app.db.replacement")).doesNotExist();
+    }
+
+    @ParameterizedTest(name = "{index}")
+    @ValueSource(strings = {"..", ".", "", " ", "../x", "/etc/x", "x\\\\y", "x\\u0000y", "x\\r\\ny"})
+    void recordThatNamesWhatIsNotBesideTheDatabaseIsNone(String aside) throws Exception {
+        Path record = folder.resolve("record");
+        Files.writeString(record, "request=newest\nat=2026-03-01T12\\:00\\:00Z\naside=" + aside + "\n");
+        assertThatThrownBy(() -> ReplacementRecord.read(record))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("expected the record");
     }
 
     @Test

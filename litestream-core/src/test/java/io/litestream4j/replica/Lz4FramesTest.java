@@ -134,6 +134,32 @@ class Lz4FramesTest {
         refuses(bomb, "1 to 4194304 bytes at byte 7, got one of 2147483647");
     }
 
+    /** Found by fuzzing: a size of 2^63 bytes or more was taken for one that isn't given. */
+    @ParameterizedTest(name = "content size {0}")
+    @ValueSource(longs = {-1, Long.MIN_VALUE, Long.MAX_VALUE, 0, 1, 299_999, 300_001})
+    void contentSizeThatIsNotTrue(long size) throws IOException {
+        byte[] frame = frame(BLOCKSIZE.SIZE_64KB, content(300_000), FLG.Bits.BLOCK_INDEPENDENCE, FLG.Bits.CONTENT_SIZE);
+        ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN).putLong(6, size);
+        frame[14] = (byte) (XXHashFactory.fastestInstance().hash32().hash(frame, 4, 10, 0) >>> 8);
+
+        refuses(frame, "content, got");
+    }
+
+    @Test
+    void dictionaryIsRefused() {
+        refuses(HexFormat.of().parseHex("04224d1861400000000000"), "without dictionary");
+    }
+
+    /** A megabyte of zeros is a block of a few kilobytes, which is small enough for a frame of smaller blocks. */
+    @Test
+    void blockThatExpandsBeyondTheFramesBlockSize() throws IOException {
+        byte[] frame = frame(BLOCKSIZE.SIZE_4MB, new byte[1 << 20], FLG.Bits.BLOCK_INDEPENDENCE);
+        frame[5] = 0x40;
+        frame[6] = (byte) (XXHashFactory.fastestInstance().hash32().hash(frame, 4, 2, 0) >>> 8);
+
+        refuses(frame, "for at most 65536 bytes in the block at byte 7");
+    }
+
     @Test
     void errorsOfTheStreamBelowStayWhatTheyAre() {
         InputStream broken = new InputStream() {

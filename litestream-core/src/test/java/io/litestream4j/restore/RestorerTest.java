@@ -208,6 +208,20 @@ class RestorerTest {
     }
 
     @Test
+    void indexThatIsACopyOfAnEarlierOneIsDamage() throws Exception {
+        history.snapshot().insert(1, 10);
+        Path first = history.ship();
+        history.sealWithoutMark().run("update item set body = 1").sealWithoutMark();
+        Path second = first.resolveSibling("00000001_00000000.wal.lz4");
+        Files.copy(first, second);
+
+        assertThatThrownBy(this::restore)
+                .isInstanceOf(CorruptBackupException.class)
+                .hasMessageContaining("00000001_00000000.wal.lz4")
+                .hasMessageContaining("got the salts of an earlier one");
+    }
+
+    @Test
     void lockPageInAWalIsDamage() throws Exception {
         history.snapshot().insert(1, 10).ship();
         byte[] wal = history.wal();

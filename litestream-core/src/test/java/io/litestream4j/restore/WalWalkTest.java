@@ -62,7 +62,7 @@ class WalWalkTest {
 
     @Test
     void framesInOrderAndTheLastCommit() throws IOException {
-        WalWalk walk = new WalWalk(512);
+        WalWalk walk = new WalWalk(512, 1024);
         walk(walk, wal, 0);
 
         assertThat(seen).startsWith("page 2", "commit 2").endsWith("commit 2");
@@ -76,7 +76,7 @@ class WalWalkTest {
         for (int bit = 0; bit < wal.length * 8; bit++) {
             byte[] damaged = wal.clone();
             damaged[bit / 8] ^= (byte) (1 << (bit % 8));
-            assertThatThrownBy(() -> walk(new WalWalk(512), damaged, 0))
+            assertThatThrownBy(() -> walk(new WalWalk(512, 1024), damaged, 0))
                     .as("bit %d", bit)
                     .isInstanceOf(CorruptBackupException.class);
         }
@@ -87,9 +87,9 @@ class WalWalkTest {
         for (int length = 1; length < wal.length; length++) {
             byte[] cut = Arrays.copyOf(wal, length);
             if (length >= 32 && (length - 32) % FRAME == 0) {
-                walk(new WalWalk(512), cut, 0);
+                walk(new WalWalk(512, 1024), cut, 0);
             } else {
-                assertThatThrownBy(() -> walk(new WalWalk(512), cut, 0))
+                assertThatThrownBy(() -> walk(new WalWalk(512, 1024), cut, 0))
                         .as("length %d", length)
                         .isInstanceOf(CorruptBackupException.class);
             }
@@ -100,21 +100,21 @@ class WalWalkTest {
     void afterDamageTheWalkGoesOnFromTheLastProvedFrame() throws IOException {
         byte[] damaged = wal.clone();
         damaged[32 + FRAME + 100] ^= 1;
-        WalWalk walk = new WalWalk(512);
+        WalWalk walk = new WalWalk(512, 1024);
         assertThatThrownBy(() -> walk(walk, damaged, 0)).isInstanceOf(CorruptBackupException.class);
         assertThat(walk.offset()).isEqualTo(32 + FRAME);
 
         walk(walk, wal, (int) walk.offset());
         List<String> again = List.copyOf(seen);
         seen.clear();
-        walk(new WalWalk(512), wal, 0);
+        walk(new WalWalk(512, 1024), wal, 0);
         assertThat(again).isEqualTo(seen);
     }
 
     @Test
     void damageThatStaysIsSeenAgain() {
         byte[] damaged = WalBytes.rechecksummed(withPage(1, 1 << 21 | 1), false);
-        WalWalk walk = new WalWalk(512);
+        WalWalk walk = new WalWalk(512, 1024);
         for (int i = 0; i < 2; i++) {
             assertThatThrownBy(() -> walk(walk, damaged, (int) walk.offset())).hasMessageContaining("page 2097153");
         }
@@ -122,7 +122,7 @@ class WalWalkTest {
 
     @Test
     void pageZeroIsDamage() {
-        assertThatThrownBy(() -> walk(new WalWalk(512), WalBytes.rechecksummed(withPage(0, 0), false), 0))
+        assertThatThrownBy(() -> walk(new WalWalk(512, 1024), WalBytes.rechecksummed(withPage(0, 0), false), 0))
                 .isInstanceOf(CorruptBackupException.class);
     }
 

@@ -1,8 +1,11 @@
 package io.litestream4j.replica.s3;
 
+import io.litestream4j.io.Printable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.CommonPrefix;
@@ -17,6 +20,9 @@ final class S3Listing {
     private static final int MAX_KEYS = 5_000_000;
 
     private static final int MAX_PAGES = 100_000;
+
+    /** Stores skip what was deleted and may have nothing to say for a page, but not for long. */
+    private static final int MAX_EMPTY_PAGES = 1000;
 
     private final S3Calls calls;
     private final String bucket;
@@ -58,17 +64,23 @@ final class S3Listing {
     }
 
     private void pages(String folder, PageSink sink) throws IOException {
-        Set<String> tokens = new HashSet<>();
+        Set<UUID> tokens = new HashSet<>(); // not the tokens themselves, which may be long
         String token = null;
         long keys = 0;
+        int emptyPages = 0;
         do {
             ListObjectsV2Response page =
                     page(request(folder).continuationToken(token).build(), folder);
             sink.accept(page);
-            keys += page.contents().size() + page.commonPrefixes().size();
+            int found = page.contents().size() + page.commonPrefixes().size();
+            keys += found;
+            emptyPages = found == 0 ? emptyPages + 1 : 0;
             token = page.isTruncated() ? page.nextContinuationToken() : null;
-            if (page.isTruncated() && (token == null || !tokens.add(token))) {
+            if (page.isTruncated() && (token == null || !tokens.add(digest(token)))) {
                 throw wrong(folder, "the store says that there is more, but not where");
+            }
+            if (emptyPages > MAX_EMPTY_PAGES) {
+                throw wrong(folder, "got %d pages without a name, one after the other".formatted(emptyPages));
             }
             if (keys > MAX_KEYS || tokens.size() > MAX_PAGES) {
                 throw wrong(
@@ -76,6 +88,10 @@ final class S3Listing {
                         "expected at most %d objects: give the replica a folder of its own".formatted(MAX_KEYS));
             }
         } while (token != null);
+    }
+
+    private static UUID digest(String token) {
+        return UUID.nameUUIDFromBytes(token.getBytes(StandardCharsets.UTF_8));
     }
 
     private ListObjectsV2Request.Builder request(String folder) {
@@ -101,7 +117,8 @@ final class S3Listing {
         if (key == null || !key.startsWith(folder)) {
             throw wrong(
                     folder,
-                    "expected names that begin with this, got %s".formatted(key == null ? "one without a name" : key));
+                    "expected names that begin with this, got %s"
+                            .formatted(key == null ? "one without a name" : Printable.of(key)));
         }
         return key.substring(folder.length());
     }
