@@ -24,6 +24,9 @@ final class FirstSnapshot {
     private long waitingSince;
     private boolean waiting;
 
+    /** Where one was written without an answer that it is stored: it may be. */
+    private @Nullable Position unanswered;
+
     /** @param wake begins another try */
     FirstSnapshot(Replica replica, ReplicaUploads uploads, ReplicationContext context, Runnable wake) {
         this.wake = wake;
@@ -55,9 +58,18 @@ final class FirstSnapshot {
     /** It is done, or another one will be needed. */
     void forget() {
         waiting = false;
+        unanswered = null;
     }
 
-    /** Stores it; null when it can't be taken yet. */
+    /**
+     * Whether the replica may hold one of an index that is over: then another one is no beginning, because what follows
+     * the first would be missing.
+     */
+    boolean mayBeStoredBefore(Position position) {
+        return unanswered != null && !unanswered.equals(position.atOffset(0));
+    }
+
+    /** Stores it; null when it can't be taken yet, or the replica has to be looked at first. */
     @Nullable
     Written write(SourceDatabase source, @Nullable Generation generation) throws IOException, SQLException {
         if (!waiting) {
@@ -78,6 +90,10 @@ final class FirstSnapshot {
                 context.requestSeal();
                 return null;
             }
+            if (mayBeStoredBefore(image.position())) {
+                return null;
+            }
+            unanswered = image.position();
             return context.operations().run(Operation.Kind.SNAPSHOT, replica.name(), report -> {
                 SnapshotInfo written = uploads.write(image, slot);
                 report.bytes(image.size());

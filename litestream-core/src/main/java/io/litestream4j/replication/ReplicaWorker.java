@@ -195,7 +195,7 @@ final class ReplicaWorker {
     /** Finds out from where to ship, by what the replica holds or by a snapshot. */
     private Found look(SourceDatabase source, Position position)
             throws IOException, SQLException, GenerationBrokenException {
-        if (progress.mayHoldSome()) {
+        if (progress.mayHoldSome() || first.mayBeStoredBefore(position)) {
             ReplicaCheck check = new ReplicaCheck(replica.client(), source, position.generation());
             ReplicaCheck.Found found = context.operations()
                     .run(Operation.Kind.LOOK, replica.name(), report -> Optional.ofNullable(check.run()))
@@ -210,6 +210,7 @@ final class ReplicaWorker {
                 return Found.BASE;
             }
             progress.holdsNothing();
+            first.forget();
         }
         return firstSnapshot(source) ? Found.BASE : Found.NOTHING_YET;
     }

@@ -76,6 +76,10 @@ final class Child implements AutoCloseable {
         return line.substring(ANSWER.length());
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }
