@@ -30,6 +30,9 @@ final class FirstSnapshot {
     private long waitingSince;
     private boolean waiting;
 
+    /** Where one was written without an answer that it is stored: it may be. */
+    private @Nullable Position unanswered;
+
     /**
      * @param wake begins another try
      * @param onStored told once of a snapshot that is on the replica
@@ -75,13 +78,22 @@ final class FirstSnapshot {
     void forget() {
         waiting = false;
         stored = null;
+        unanswered = null;
+    }
+
+    /**
+     * Whether the replica may hold one of an index that is over: then another one is no beginning, because what follows
+     * the first would be missing.
+     */
+    boolean mayBeStoredBefore(Position position) {
+        return unanswered != null && !unanswered.equals(position.atOffset(0));
     }
 
     /**
      * Stores it, and makes its generation the one that counts. What fails after it is stored is tried again without storing
      * it again.
      *
-     * @return null when it can't be taken yet
+     * @return null when it can't be taken yet, or the replica has to be looked at first
      */
     @Nullable
     Written write(SourceDatabase source, @Nullable Generation generation) throws IOException, SQLException {
@@ -92,6 +104,7 @@ final class FirstSnapshot {
                 return null;
             }
             stored = done;
+            unanswered = null;
             onStored.accept(done.snapshot());
         }
         List<Generation> all = replica.client().generations();
@@ -120,6 +133,10 @@ final class FirstSnapshot {
                 context.requestSeal();
                 return null;
             }
+            if (mayBeStoredBefore(image.position())) {
+                return null;
+            }
+            unanswered = image.position();
             return context.operations().run(Operation.Kind.SNAPSHOT, replica.name(), report -> {
                 SnapshotInfo written = uploads.write(image, slot);
                 report.bytes(image.size());

@@ -92,7 +92,6 @@ final class Monitor {
             engine.framesCopied();
         }
         if (replacedNow(source)) {
-            engine.reopen("the database's file was deleted or replaced while the application runs");
             return 0;
         }
         if (source.position() == null) {
@@ -119,7 +118,7 @@ final class Monitor {
             return false;
         }
         lastReplacedCheck = now;
-        return source.wasReplaced();
+        return engine.letGoIfReplaced(source);
     }
 
     private long delay() {

@@ -20,6 +20,7 @@ final class ReplicaProgress {
     private @Nullable Generation generation;
     private @Nullable Position next;
     private @Nullable Position required;
+    private @Nullable Position followed;
     private boolean mayHoldSome;
 
     private ReplicaState state = ReplicaState.UNKNOWN;
@@ -62,8 +63,8 @@ final class ReplicaProgress {
             return null;
         }
         boolean looked = current.equals(generation);
-        if (looked && next != null) {
-            return next;
+        if (looked && (next != null || followed != null)) {
+            return next != null ? next : followed;
         }
         boolean mayGoOn = looked ? mayHoldSome : !beganHere;
         return mayGoOn ? new Position(current, 0, 0) : null;
@@ -80,10 +81,16 @@ final class ReplicaProgress {
         generation = current;
         mayHoldSome = replicaMayHoldSome;
         next = null;
+        followed = null;
         required = null;
         confirmed = null;
         lastSnapshotAt = null;
         become(ReplicaState.UNKNOWN);
+    }
+
+    /** It holds the first snapshot of the current generation, and will need what follows it. */
+    synchronized void firstSnapshotStored(Position start) {
+        followed = start;
     }
 
     /** The replica was looked at, and holds nothing of the current generation. */
@@ -110,6 +117,7 @@ final class ReplicaProgress {
     synchronized void begin(Position from, @Nullable Position atLeast, Instant now) {
         required = atLeast;
         next = from;
+        followed = null;
         mayHoldSome = false;
         advance(from, now);
     }

@@ -65,7 +65,7 @@ final class ReplicaWorker {
         this.context = context;
         this.uploads = new ReplicaUploads(lease);
         this.task = new RepeatingTask(context.threads(), EngineThreads.Kind.REPLICA, this::step);
-        this.first = new FirstSnapshot(lease, uploads, context, () -> task.wakeWithin(0), this::snapshotWritten);
+        this.first = new FirstSnapshot(lease, uploads, context, () -> task.wakeWithin(0), this::firstSnapshotStored);
         this.snapshots = new SnapshotTask(this, uploads, context, settings);
         this.maintenance = new ReplicaMaintenance(lease, settings, this, context);
     }
@@ -215,7 +215,7 @@ final class ReplicaWorker {
     /** Finds out from where to ship, by what the replica holds or by a snapshot. */
     private Found look(SourceDatabase source, Position position)
             throws IOException, SQLException, GenerationBrokenException {
-        if (progress.mayHoldSome()) {
+        if (progress.mayHoldSome() || first.mayBeStoredBefore(position)) {
             ReplicaCheck check = new ReplicaCheck(
                     replica.client(),
                     source,
@@ -235,6 +235,7 @@ final class ReplicaWorker {
                 return Found.BASE;
             }
             progress.holdsNothing();
+            first.forget();
         }
         return firstSnapshot(source) ? Found.BASE : Found.NOTHING_YET;
     }
@@ -268,6 +269,12 @@ final class ReplicaWorker {
         }
         throw new GenerationBrokenException(
                 "another instance wrote to %s meanwhile, generation %s".formatted(replica, counting));
+    }
+
+    /** Nothing of it is confirmed yet, but what follows it will be shipped. */
+    private void firstSnapshotStored(SnapshotInfo snapshot) {
+        progress.firstSnapshotStored(snapshot.position());
+        snapshotWritten(snapshot);
     }
 
     void snapshotWritten(SnapshotInfo snapshot) {

@@ -126,10 +126,18 @@ final class ReplicationEngine implements ReplicationContext {
         return opened;
     }
 
-    /** Lets go of a file that is not the database any more, and opens the one that took its place. */
-    synchronized void reopen(String reason) {
-        SourceDatabase open = source;
-        if (open != null) {
+    /**
+     * Lets go of a file that is not the database any more; the one that took its place is opened at the next look.
+     *
+     * @return whether it isn't
+     */
+    boolean letGoIfReplaced(SourceDatabase open) throws IOException {
+        return open.wasReplaced() && letGo(open);
+    }
+
+    private synchronized boolean letGo(SourceDatabase open) {
+        if (source == open) {
+            String reason = "the database's file was deleted or replaced while the application runs";
             LOG.error(
                     "{}: {}; connections that are open still write to the old file, which is lost when they close:"
                             + " restart the application",
@@ -139,7 +147,9 @@ final class ReplicationEngine implements ReplicationContext {
             open.close();
             source = null;
             confirmations.historyEnded();
+            monitorWake.run();
         }
+        return true;
     }
 
     /** Ends the use of the database; the clean-shutdown record is written if it is sealed. */
@@ -323,6 +333,10 @@ final class ReplicationEngine implements ReplicationContext {
                     + state.name().toLowerCase(java.util.Locale.ROOT) + (detail == null ? "" : ", " + detail));
         }
         try {
+            // else a commit to another file would count as safe as soon as the old file's position is
+            if (letGoIfReplaced(open)) {
+                return null;
+            }
             if (copy(open)) {
                 framesCopied();
             }

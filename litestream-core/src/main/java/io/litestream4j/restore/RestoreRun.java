@@ -198,8 +198,11 @@ final class RestoreRun implements Closeable {
     }
 
     private void compareFollowing() throws IOException {
-        SnapshotProof proof =
-                new SnapshotProof(database, snapshot, replaced, Math.min(pages.pageCount(), snapshotPages));
+        long count = pages.pageCount();
+        SnapshotProof proof = new SnapshotProof(database, snapshot, replaced, Math.min(count, snapshotPages));
+        if (plan.generation().hasEndMarks()) {
+            proof.ofExactSnapshot(count);
+        }
         pages.dropPending(proof::page);
         for (StoredObject object : following) {
             read(object, fetcher.next(), proof);

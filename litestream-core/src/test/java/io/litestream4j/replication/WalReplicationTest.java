@@ -244,6 +244,28 @@ class WalReplicationTest {
     }
 
     @Test
+    void commitToAFileThatHasJustTakenThePlaceOfAnotherIsAcknowledgedOnlyByItsOwnGeneration() throws Exception {
+        create();
+        Path another = folder.resolve("another.db");
+        Entries.create(another);
+        startEngine(50);
+        syncAll();
+        Generation first = engine.status().position().generation();
+        Files.move(another, db, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        for (String suffix : List.of("-wal", "-shm")) {
+            Files.deleteIfExists(Path.of(db + suffix));
+        }
+        try (Connection application = Sql.connect(db)) {
+            insert(application, 1, 7, 100);
+            assertThat(engine.sync().generation()).isNotEqualTo(first);
+            syncAll();
+        }
+        Path target = folder.resolve("another-restored.db");
+        Restores.newest(replica, target);
+        assertThat(Entries.check(target)[0]).isEqualTo(7);
+    }
+
+    @Test
     void databaseReplacedWhileRunningBeginsAGeneration() throws Exception {
         create();
         Path another = folder.resolve("another.db");

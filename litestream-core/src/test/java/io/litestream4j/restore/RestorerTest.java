@@ -260,6 +260,26 @@ class RestorerTest {
     }
 
     @Test
+    void stateOfASnapshotThatIsFollowedByATransactionWithoutAChangeIsRestoredByItsTime() throws Exception {
+        history.inAGenerationOfOurs().insert(50, 3000).run("pragma wal_checkpoint(truncate)");
+        history.snapshot();
+        byte[] state = history.state();
+        var stored = history.now();
+        // what an index of ours begins with: the same page again, the change counter and all
+        history.run("begin immediate", "pragma user_version=0", "commit").ship();
+        assertThat(pageOne(history.state())).isEqualTo(pageOne(state));
+        history.run("update item set body = randomblob(3000) where id = 1").ship();
+
+        RestoreRequest earlier = RestoreFolder.request(target, request -> request.timestamp(stored), history.replica());
+
+        assertThat(RestoreFolder.bytes(RestoreFolder.RESTORER, earlier)).isEqualTo(state);
+    }
+
+    private static byte[] pageOne(byte[] database) {
+        return Arrays.copyOf(database, 4096);
+    }
+
+    @Test
     void snapshotThatHoldsPagesOfLaterFramesIsNoBaseForAnEarlierTime() throws Exception {
         history.insert(50, 3000).sealWithoutMark();
         history.snapshot()
