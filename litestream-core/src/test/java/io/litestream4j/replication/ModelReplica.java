@@ -6,6 +6,7 @@ import io.litestream4j.SnapshotInfo;
 import io.litestream4j.WalSegmentInfo;
 import io.litestream4j.replica.ObjectContent;
 import io.litestream4j.replica.ReplicaClient;
+import io.litestream4j.replica.StoredLease;
 import io.litestream4j.replica.file.FileReplicaClient;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder whose clock is the model's and whose weather is the model's, too. When an object was stored is kept beside the
@@ -211,6 +213,24 @@ final class ModelReplica implements ReplicaClient {
         requireAnswer();
         files.deleteWalSegments(old);
         requireReply();
+    }
+
+    @Override
+    public boolean keepsLease() {
+        return true;
+    }
+
+    @Override
+    public @Nullable StoredLease readLease() throws IOException {
+        return read(files::readLease);
+    }
+
+    @Override
+    public @Nullable String storeLease(String content, @Nullable String version) throws IOException {
+        requireAnswer();
+        String stored = files.storeLease(content, version);
+        requireReply();
+        return stored;
     }
 
     @Override

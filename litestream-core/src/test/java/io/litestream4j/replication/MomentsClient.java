@@ -6,9 +6,11 @@ import io.litestream4j.SnapshotInfo;
 import io.litestream4j.WalSegmentInfo;
 import io.litestream4j.replica.ObjectContent;
 import io.litestream4j.replica.ReplicaClient;
+import io.litestream4j.replica.StoredLease;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A client that tells of each request twice: before it has any effect, and when it has, but nobody here knows yet. */
 final class MomentsClient implements ReplicaClient {
@@ -97,6 +99,24 @@ final class MomentsClient implements ReplicaClient {
     @Override
     public String type() {
         return client.type();
+    }
+
+    @Override
+    public boolean keepsLease() {
+        return client.keepsLease();
+    }
+
+    @Override
+    public @Nullable StoredLease readLease() throws IOException {
+        return client.readLease();
+    }
+
+    @Override
+    public @Nullable String storeLease(String content, @Nullable String version) throws IOException {
+        moments.at("before lease");
+        String stored = client.storeLease(content, version);
+        moments.at("reply to lease");
+        return stored;
     }
 
     @Override

@@ -168,7 +168,7 @@ class ReplaceCrashPointsTest {
         return new CrashPoints<>(world, folder.resolve("copies"), cases.oneOf(ONE_OF), cases.seed(), () -> "");
     }
 
-    private static InPlaceRestore.Outcome replace(Path root) {
+    private static InPlaceRestore.Outcome replace(Path root) throws InterruptedException {
         InPlaceRestore restore = new InPlaceRestore(
                 null,
                 new Restorer(),

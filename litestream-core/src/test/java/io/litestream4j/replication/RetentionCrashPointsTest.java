@@ -7,6 +7,7 @@ import io.litestream4j.crash.CrashPoint;
 import io.litestream4j.crash.CrashPoints;
 import io.litestream4j.crash.Loss;
 import io.litestream4j.crash.WatchedFileSystem;
+import io.litestream4j.replica.ReplicaPaths;
 import io.litestream4j.replica.file.FileReplicaClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -124,7 +125,7 @@ class RetentionCrashPointsTest {
     }
 
     private static Set<String> objects(Path root) throws IOException {
-        try (Stream<Path> files = Files.walk(replica(root))) {
+        try (Stream<Path> files = Files.walk(replica(root).resolve(ReplicaPaths.GENERATIONS))) {
             return files.filter(Files::isRegularFile)
                     .map(file -> root.relativize(file).toString())
                     .collect(Collectors.toSet());
