@@ -121,7 +121,7 @@ class LitestreamValidationTests {
     /** Flips a bit in each object. */
     private static void damage(Path replica) throws IOException {
         List<Path> objects;
-        try (Stream<Path> files = Files.walk(replica)) {
+        try (Stream<Path> files = Files.walk(replica.resolve("generations"))) {
             objects = files.filter(Files::isRegularFile).toList();
         }
         assertThat(objects).isNotEmpty();
