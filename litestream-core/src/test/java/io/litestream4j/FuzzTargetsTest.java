@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,6 +36,11 @@ class FuzzTargetsTest {
 
     @TempDir
     Path folder;
+
+    @BeforeEach
+    void giveTargetsAFolder() {
+        System.setProperty(FuzzDriver.FOLDER, folder.toString());
+    }
 
     static Stream<Class<? extends FuzzTarget>> targets() {
         return Stream.of(
@@ -75,6 +81,7 @@ class FuzzTargetsTest {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx512m",
                         "-Djava.io.tmpdir=" + folder,
+                        "-D" + FuzzDriver.FOLDER + "=" + folder,
                         "-D" + FuzzDriver.TARGET + "=" + type.getName(),
                         "-Dlogback.configurationFile=" + silentLog(),
                         "-cp",

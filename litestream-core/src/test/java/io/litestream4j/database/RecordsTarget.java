@@ -2,6 +2,7 @@ package io.litestream4j.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.litestream4j.FuzzDriver;
 import io.litestream4j.FuzzTarget;
 import io.litestream4j.Generation;
 import io.litestream4j.Position;
@@ -18,9 +19,8 @@ public final class RecordsTarget implements FuzzTarget {
     private final MetaDirectory meta;
 
     public RecordsTarget() throws IOException {
-        Path folder = Files.createTempDirectory("records");
+        Path folder = FuzzDriver.folder();
         meta = new MetaDirectory(folder);
-        folder.toFile().deleteOnExit();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.litestream4j.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.litestream4j.FuzzDriver;
 import io.litestream4j.FuzzTarget;
 import io.litestream4j.wal.FrameChain;
 import io.litestream4j.wal.TestWal;
@@ -34,7 +35,7 @@ public final class WalTarget implements FuzzTarget {
     private final byte[] wal;
 
     public WalTarget() throws IOException, SQLException {
-        Path folder = Files.createTempDirectory("wal");
+        Path folder = FuzzDriver.folder();
         file = folder.resolve("copy.db");
         Path original = folder.resolve("app.db");
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + original);

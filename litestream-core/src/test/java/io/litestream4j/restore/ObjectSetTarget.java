@@ -3,6 +3,7 @@ package io.litestream4j.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.litestream4j.CorruptBackupException;
+import io.litestream4j.FuzzDriver;
 import io.litestream4j.FuzzTarget;
 import io.litestream4j.NoBackupException;
 import io.litestream4j.Position;
@@ -33,7 +34,7 @@ public final class ObjectSetTarget implements FuzzTarget {
     private final Path reference;
 
     public ObjectSetTarget() throws IOException, SQLException {
-        Path folder = Files.createTempDirectory("objects");
+        Path folder = FuzzDriver.folder();
         this.history = SmallHistory.create(folder.resolve("ours"), new SmallHistory.Shape(512, 1, 12, 1));
         this.other = SmallHistory.create(folder.resolve("theirs"), new SmallHistory.Shape(512, 2, 40, 1));
         this.reference = Files.createDirectories(folder.resolve("reference")).resolve("reference.db");
