@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A process or the power ends at each step of the engine and of its file replica. */
 class CrashPointsTest {
 
-    private static final int ONE_OF = 6;
+    private static final int ONE_OF = 12;
 
     @TempDir
     Path folder;
@@ -147,6 +147,8 @@ class CrashPointsTest {
             unreachable.set(true);
             for (int i = 0; i < 3; i++) {
                 world.commit(2);
+                world.engine().sync();
+                world.commit(1);
                 world.engine().sync();
                 world.seal();
             }
