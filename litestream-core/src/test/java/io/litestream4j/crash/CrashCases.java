@@ -103,7 +103,7 @@ public final class CrashCases {
     private List<Loss> losses(CrashPoint<?> point, Random random) {
         List<Loss> all = new ArrayList<>(List.of(Loss.NOTHING));
         if (point.hasUnsynced()) {
-            all.addAll(List.of(Loss.EVERYTHING, Loss.BYTES, Loss.NAMES));
+            all.addAll(List.of(Loss.EVERYTHING, Loss.BYTES, Loss.NAMES, Loss.ONE_END));
             for (int i = 0; i < Math.max(1, randomLosses); i++) {
                 all.add(Loss.RANDOM);
             }

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is durable at one moment, and what isn't yet.
@@ -33,12 +35,15 @@ record DiskState(Path root, Map<Path, StoredFile> durable, List<NameChange> chan
     void lose(Path copy, Loss loss, Random random) throws IOException {
         Map<Path, StoredFile> left = new HashMap<>(durable);
         for (NameChange change : changes) {
-            boolean kept = loss == Loss.BYTES || loss == Loss.NOTHING || (loss == Loss.RANDOM && random.nextBoolean());
+            boolean kept = loss == Loss.RANDOM
+                    ? random.nextBoolean()
+                    : loss == Loss.BYTES || loss == Loss.ONE_END || loss == Loss.NOTHING;
             if (kept) {
                 change.apply(left);
             }
         }
         // by name, so that a folder comes before what is in it, and chance is the same at each run
+        StoredFile victim = unsynced(random);
         Map<StoredFile, Path> written = new HashMap<>();
         for (Path path : touched(left)) {
             StoredFile file = left.get(path);
@@ -47,9 +52,16 @@ record DiskState(Path root, Map<Path, StoredFile> durable, List<NameChange> chan
                 delete(target);
             }
             if (file != null && Files.isDirectory(target.getParent()) && !Files.exists(target)) {
-                put(copy, file, target, written, loss, random);
+                Loss own = loss == Loss.ONE_END && file != victim ? Loss.NOTHING : loss;
+                put(copy, file, target, written, own, random);
             }
         }
+    }
+
+    private @Nullable StoredFile unsynced(Random random) {
+        List<StoredFile> files = new TreeMap<>(present)
+                .values().stream().filter(StoredFile::isUnsynced).toList();
+        return files.isEmpty() ? null : files.get(random.nextInt(files.size()));
     }
 
     private Set<Path> touched(Map<Path, StoredFile> left) {

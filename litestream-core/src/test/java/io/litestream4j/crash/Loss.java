@@ -10,6 +10,8 @@ public enum Loss {
     BYTES,
     /** New names; the bytes are there. */
     NAMES,
+    /** The end of what was written to one file, chosen by chance; everything else is there. */
+    ONE_END,
     /** Each by chance: files are torn, end in zeros, or lack some writes; names stay or not, each by itself. */
     RANDOM
 }

@@ -75,6 +75,7 @@ final class StoredFile {
         return switch (loss) {
             case NOTHING, NAMES -> content(changes);
             case EVERYTHING, BYTES -> durable;
+            case ONE_END -> torn(random);
             case RANDOM ->
                 switch (random.nextInt(5)) {
                     case 0 -> content(changes);

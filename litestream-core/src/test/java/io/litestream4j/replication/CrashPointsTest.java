@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A process or the power ends at each step of the engine and of its file replica. */
 class CrashPointsTest {
 
-    private static final int ONE_OF = 6;
+    private static final int ONE_OF = 12;
 
     @TempDir
     Path folder;
@@ -134,14 +134,45 @@ class CrashPointsTest {
         }
     }
 
+    /** The shadow WAL is all that has these transactions once the WAL restarts. */
+    @Test
+    void sealsWhileTheReplicaIsUnreachable() throws Exception {
+        run("seals while the replica is unreachable", world -> {
+            AtomicBoolean unreachable = unreachableAtTimes(world);
+            world.create(2);
+            world.start();
+            world.commit(2);
+            world.acknowledge();
+            world.points.begin();
+            unreachable.set(true);
+            for (int i = 0; i < 3; i++) {
+                world.commit(2);
+                world.engine().sync();
+                world.commit(1);
+                world.engine().sync();
+                world.seal();
+            }
+            world.commit(1);
+            world.engine().sync();
+            unreachable.set(false);
+            world.acknowledge();
+        });
+        assertThat(generations()).hasSize(1);
+    }
+
+    private static AtomicBoolean unreachableAtTimes(CrashWorld world) {
+        AtomicBoolean unreachable = new AtomicBoolean();
+        world.wrapClient(client -> new MomentsClient(client, moment -> {
+            if (unreachable.get()) {
+                throw new IOException("unreachable");
+            }
+        }));
+        return unreachable;
+    }
+
     private CrashPoint<Known> crashWithUnshippedTail(Path before) throws Exception {
         try (CrashWorld world = new CrashWorld(before, 1, cases.seed())) {
-            AtomicBoolean unreachable = new AtomicBoolean();
-            world.wrapClient(client -> new MomentsClient(client, moment -> {
-                if (unreachable.get()) {
-                    throw new IOException("unreachable");
-                }
-            }));
+            AtomicBoolean unreachable = unreachableAtTimes(world);
             world.create(2);
             world.start();
             world.commit(2);

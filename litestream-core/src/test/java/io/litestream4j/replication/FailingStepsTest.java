@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A step of the engine's fails and the process goes on: nothing is lost, and it gets over it by itself. */
 class FailingStepsTest {
 
-    private static final int CASES = Integer.getInteger("litestream.test.failingSteps", 3);
+    private static final int CASES = Integer.getInteger("litestream.test.failingSteps", 2);
     private static final int IN_A_ROW = 2;
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final ReplicaSettings SETTINGS = ReplicaSettings.builder()

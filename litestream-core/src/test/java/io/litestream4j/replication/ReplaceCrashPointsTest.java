@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A process or the power ends at each step with which a database is replaced by a restored one. */
 class ReplaceCrashPointsTest {
 
-    private static final int ONE_OF = 4;
+    private static final int ONE_OF = 6;
     private static final int BACKED_UP = 5;
     private static final int PRESENT = 8;
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A process or the power ends at each step of a retention: whatever was within the window is restored after it. */
 class RetentionCrashPointsTest {
 
-    private static final int ONE_OF = 6;
+    private static final int ONE_OF = 12;
     private static final Duration RETENTION = Duration.ofHours(24);
     private static final ReplicaSettings SETTINGS = ReplicaSettings.builder()
             .syncInterval(Duration.ZERO)

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A process or the power ends at each step of a restore: the file is whole or isn't there, and the next restore works. */
 class RestoreCrashPointsTest {
 
-    private static final int ONE_OF = 4;
+    private static final int ONE_OF = 16;
 
     @TempDir
     Path folder;
