@@ -199,10 +199,10 @@ final class RestoreRun implements Closeable {
 
     private void compareFollowing() throws IOException {
         long count = pages.pageCount();
-        SnapshotProof proof = new SnapshotProof(database, snapshot, replaced, Math.min(count, snapshotPages));
-        if (plan.generation().hasEndMarks()) {
-            proof.ofExactSnapshot(count);
-        }
+        long fromSnapshot = Math.min(count, snapshotPages);
+        StateProof proof = plan.generation().hasEndMarks()
+                ? new ExactSnapshotProof(database, snapshot, replaced, fromSnapshot, count)
+                : new SnapshotProof(database, snapshot, replaced, fromSnapshot);
         pages.dropPending(proof::page);
         for (StoredObject object : following) {
             read(object, fetcher.next(), proof);

@@ -46,6 +46,7 @@ final class ModelPrograms implements AutoCloseable {
                 }
                 number = -1;
                 end(run, todo);
+                run.ended();
                 done = true;
             } catch (AssertionError | IOException e) {
                 throw new AssertionError(

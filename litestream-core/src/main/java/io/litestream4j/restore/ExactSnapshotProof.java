@@ -1,0 +1,87 @@
+package io.litestream4j.restore;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * Judges a state that lies inside the index of its own snapshot, for snapshots that are the exact image of one
+ * transaction, as ours are. Only of which one isn't known: one of those that follow the state would be a mix.
+ *
+ * <p>If it is one of them, every page that they changed is as the last of them left it. So a single page that is not so
+ * clears all transactions up to there; that others are the same before and after, as a VACUUM leaves many, says nothing.
+ * The first transactions that follow don't count as long as they change nothing: the state before them is the one after
+ * them. Every index that we begin ourselves begins with such a transaction.
+ */
+final class ExactSnapshotProof implements StateProof {
+
+    private final DatabasePages database;
+    private final StoredObject snapshot;
+    private final BitSet replaced;
+    private final long fromSnapshot;
+    private final long count;
+    private final byte[] page;
+
+    private final BitSet inTransaction = new BitSet();
+
+    /** Pages of the snapshot that differ from their last frame. */
+    private final BitSet different = new BitSet();
+
+    private boolean unchanged = true;
+    private int lastEqual;
+    private long mixedPage;
+
+    /**
+     * @param replaced numbers of pages that the state took from the WAL
+     * @param fromSnapshot pages that the state may have taken from the snapshot
+     * @param count pages of the state
+     */
+    ExactSnapshotProof(DatabasePages database, StoredObject snapshot, BitSet replaced, long fromSnapshot, long count) {
+        this.database = database;
+        this.snapshot = snapshot;
+        this.replaced = replaced;
+        this.fromSnapshot = fromSnapshot;
+        this.count = count;
+        this.page = new byte[database.pageSize()];
+    }
+
+    @Override
+    public void page(int pageNumber, byte[] bytes, int offset) throws IOException {
+        long number = Integer.toUnsignedLong(pageNumber);
+        boolean judged = number <= fromSnapshot && !replaced.get(pageNumber);
+        if (!judged && !unchanged) {
+            return;
+        }
+        boolean equal = number <= count && equalsState(pageNumber, bytes, offset);
+        unchanged &= equal;
+        if (judged) {
+            inTransaction.set(pageNumber);
+            different.set(pageNumber, !equal);
+            lastEqual = equal ? pageNumber : lastEqual;
+        }
+    }
+
+    private boolean equalsState(int pageNumber, byte[] bytes, int offset) throws IOException {
+        database.read(pageNumber, page);
+        return Arrays.equals(page, 0, page.length, bytes, offset, offset + page.length);
+    }
+
+    @Override
+    public void commit(long newCount) {
+        unchanged &= newCount == count;
+        if (unchanged) {
+            replaced.or(inTransaction);
+            inTransaction.clear();
+            lastEqual = 0;
+        } else if (lastEqual != 0 && different.isEmpty()) {
+            mixedPage = Integer.toUnsignedLong(lastEqual);
+        }
+    }
+
+    @Override
+    public void requireNoMix() {
+        if (mixedPage != 0) {
+            throw StateProof.mixed(snapshot, mixedPage);
+        }
+    }
+}
