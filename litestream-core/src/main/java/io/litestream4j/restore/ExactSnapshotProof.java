@@ -8,8 +8,8 @@ import java.util.BitSet;
  * Judges a state that lies inside the index of its own snapshot, for snapshots that are the exact image of one
  * transaction, as ours are. Only of which one isn't known: one of those that follow the state would be a mix.
  *
- * <p>If it is one of them, every page that they changed is as the last of them left it. So a single page that is not so
- * clears all transactions up to there; that others are the same before and after, as a VACUUM leaves many, says nothing.
+ * <p>If it is one of them, the snapshot has the size of the database after it, and every page that they changed is as the
+ * last of them left it. So another size clears a transaction, and a single page that is not so all of them up to there; that others are the same before and after, as a VACUUM leaves many, says nothing.
  * The first transactions that follow don't count as long as they change nothing: the state before them is the one after
  * them. Every index that we begin ourselves begins with such a transaction.
  */
@@ -18,7 +18,7 @@ final class ExactSnapshotProof implements StateProof {
     private final DatabasePages database;
     private final StoredObject snapshot;
     private final BitSet replaced;
-    private final long fromSnapshot;
+    private final long snapshotPages;
     private final long count;
     private final byte[] page;
 
@@ -33,14 +33,14 @@ final class ExactSnapshotProof implements StateProof {
 
     /**
      * @param replaced numbers of pages that the state took from the WAL
-     * @param fromSnapshot pages that the state may have taken from the snapshot
+     * @param snapshotPages pages of the snapshot
      * @param count pages of the state
      */
-    ExactSnapshotProof(DatabasePages database, StoredObject snapshot, BitSet replaced, long fromSnapshot, long count) {
+    ExactSnapshotProof(DatabasePages database, StoredObject snapshot, BitSet replaced, long snapshotPages, long count) {
         this.database = database;
         this.snapshot = snapshot;
         this.replaced = replaced;
-        this.fromSnapshot = fromSnapshot;
+        this.snapshotPages = snapshotPages;
         this.count = count;
         this.page = new byte[database.pageSize()];
     }
@@ -48,7 +48,7 @@ final class ExactSnapshotProof implements StateProof {
     @Override
     public void page(int pageNumber, byte[] bytes, int offset) throws IOException {
         long number = Integer.toUnsignedLong(pageNumber);
-        boolean judged = number <= fromSnapshot && !replaced.get(pageNumber);
+        boolean judged = number <= Math.min(snapshotPages, count) && !replaced.get(pageNumber);
         if (!judged && !unchanged) {
             return;
         }
@@ -73,7 +73,7 @@ final class ExactSnapshotProof implements StateProof {
             replaced.or(inTransaction);
             inTransaction.clear();
             lastEqual = 0;
-        } else if (lastEqual != 0 && different.isEmpty()) {
+        } else if (lastEqual != 0 && different.isEmpty() && newCount == snapshotPages) {
             mixedPage = Integer.toUnsignedLong(lastEqual);
         }
     }

@@ -199,10 +199,9 @@ final class RestoreRun implements Closeable {
 
     private void compareFollowing() throws IOException {
         long count = pages.pageCount();
-        long fromSnapshot = Math.min(count, snapshotPages);
         StateProof proof = plan.generation().hasEndMarks()
-                ? new ExactSnapshotProof(database, snapshot, replaced, fromSnapshot, count)
-                : new SnapshotProof(database, snapshot, replaced, fromSnapshot);
+                ? new ExactSnapshotProof(database, snapshot, replaced, snapshotPages, count)
+                : new SnapshotProof(database, snapshot, replaced, Math.min(count, snapshotPages));
         pages.dropPending(proof::page);
         for (StoredObject object : following) {
             read(object, fetcher.next(), proof);

@@ -275,6 +275,22 @@ class RestorerTest {
     }
 
     @Test
+    void stateBeforeATransactionThatWritesEveryPageOfTheSnapshotAsItWasIsRestoredByItsTime() throws Exception {
+        history.inAGenerationOfOurs()
+                .insert(50, 3000)
+                .run("pragma wal_checkpoint(truncate)")
+                .snapshot();
+        history.insert(50, 3000).ship();
+        byte[] state = history.state();
+        var stored = history.now();
+        history.run("vacuum").ship();
+
+        RestoreRequest earlier = RestoreFolder.request(target, request -> request.timestamp(stored), history.replica());
+
+        assertThat(RestoreFolder.bytes(RestoreFolder.RESTORER, earlier)).isEqualTo(state);
+    }
+
+    @Test
     void snapshotOfALaterTransactionIsNoBaseForAnEarlierTimeInAGenerationOfOursEither() throws Exception {
         history.inAGenerationOfOurs().insert(50, 3000).run("pragma wal_checkpoint(truncate)");
         history.run("update item set body = randomblob(3000) where id = 1").ship();
