@@ -3,6 +3,8 @@ package io.litestream4j.restore;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Map;
+import java.util.zip.CRC32C;
 
 /**
  * Judges a state that lies inside the index of its own snapshot, for snapshots that are the exact image of one
@@ -17,10 +19,13 @@ final class ExactSnapshotProof implements StateProof {
 
     private final DatabasePages database;
     private final StoredObject snapshot;
-    private final BitSet replaced;
+    private final Map<Integer, Long> replaced;
     private final long snapshotPages;
     private final long count;
     private final byte[] page;
+
+    /** Pages that transactions without a change wrote as they were. */
+    private final BitSet settled = new BitSet();
 
     private final BitSet inTransaction = new BitSet();
 
@@ -32,11 +37,16 @@ final class ExactSnapshotProof implements StateProof {
     private long mixedPage;
 
     /**
-     * @param replaced numbers of pages that the state took from the WAL
+     * @param replaced pages that the state took from the WAL, with the sums of what the snapshot had in their place
      * @param snapshotPages pages of the snapshot
      * @param count pages of the state
      */
-    ExactSnapshotProof(DatabasePages database, StoredObject snapshot, BitSet replaced, long snapshotPages, long count) {
+    ExactSnapshotProof(
+            DatabasePages database,
+            StoredObject snapshot,
+            Map<Integer, Long> replaced,
+            long snapshotPages,
+            long count) {
         this.database = database;
         this.snapshot = snapshot;
         this.replaced = replaced;
@@ -45,20 +55,29 @@ final class ExactSnapshotProof implements StateProof {
         this.page = new byte[database.pageSize()];
     }
 
+    /** What is compared later of a page that is about to be replaced. */
+    static long sumOf(byte[] bytes, int offset, int length) {
+        CRC32C sum = new CRC32C();
+        sum.update(bytes, offset, length);
+        return sum.getValue();
+    }
+
     @Override
     public void page(int pageNumber, byte[] bytes, int offset) throws IOException {
         long number = Integer.toUnsignedLong(pageNumber);
-        boolean judged = number <= Math.min(snapshotPages, count) && !replaced.get(pageNumber);
-        if (!judged && !unchanged) {
-            return;
-        }
+        Long sum = replaced.get(pageNumber);
         boolean equal = number <= count && equalsState(pageNumber, bytes, offset);
         unchanged &= equal;
-        if (judged) {
-            inTransaction.set(pageNumber);
-            different.set(pageNumber, !equal);
-            lastEqual = equal ? pageNumber : lastEqual;
+        if (number > Math.min(snapshotPages, count)) {
+            return;
         }
+        if (sum != null) {
+            different.set(pageNumber, sum != sumOf(bytes, offset, page.length));
+            return;
+        }
+        different.set(pageNumber, !equal);
+        inTransaction.set(pageNumber);
+        lastEqual = equal && !settled.get(pageNumber) ? pageNumber : lastEqual;
     }
 
     private boolean equalsState(int pageNumber, byte[] bytes, int offset) throws IOException {
@@ -70,12 +89,12 @@ final class ExactSnapshotProof implements StateProof {
     public void commit(long newCount) {
         unchanged &= newCount == count;
         if (unchanged) {
-            replaced.or(inTransaction);
-            inTransaction.clear();
+            settled.or(inTransaction);
             lastEqual = 0;
         } else if (lastEqual != 0 && different.isEmpty() && newCount == snapshotPages) {
             mixedPage = Integer.toUnsignedLong(lastEqual);
         }
+        inTransaction.clear();
     }
 
     @Override

@@ -63,7 +63,12 @@ final class ModelSteps {
             case SEAL -> onEngine("seal " + patience());
             case RETENTION -> enforceRetention();
             case VALIDATE -> validate();
-            case ACKNOWLEDGE -> acknowledge();
+            case ACKNOWLEDGE -> {
+                acknowledge();
+                if (value % 2 == 0) {
+                    restoreNewest();
+                }
+            }
             case RESTORE -> restoreNewest();
             case RESTORE_TIME -> run.checks.someTime(value, run.now());
             case RESTORE_INDEX -> run.checks.index(value, value % 2 == 0);

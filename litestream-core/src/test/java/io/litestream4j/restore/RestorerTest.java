@@ -291,6 +291,19 @@ class RestorerTest {
     }
 
     @Test
+    void stateBeforeAVacuumOfWhichOnlyPagesDifferThatTheWalHadReplacedIsRestoredByItsTime() throws Exception {
+        history.inAGenerationOfOurs().snapshot();
+        history.run("pragma user_version=1").ship();
+        byte[] state = history.state();
+        var stored = history.now();
+        history.run("vacuum").ship();
+
+        RestoreRequest earlier = RestoreFolder.request(target, request -> request.timestamp(stored), history.replica());
+
+        assertThat(RestoreFolder.bytes(RestoreFolder.RESTORER, earlier)).isEqualTo(state);
+    }
+
+    @Test
     void snapshotOfALaterTransactionIsNoBaseForAnEarlierTimeInAGenerationOfOursEither() throws Exception {
         history.inAGenerationOfOurs().insert(50, 3000).run("pragma wal_checkpoint(truncate)");
         history.run("update item set body = randomblob(3000) where id = 1").ship();
