@@ -3,7 +3,6 @@ package io.litestream4j.restore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.function.IntConsumer;
 
 /**
  * Writes pages back late, so that of all versions of a page mostly the newest one costs a write. A transaction's pages become
@@ -18,7 +17,7 @@ final class PageBuffer implements Closeable {
 
     private final DatabasePages database;
     private final TransactionSpill spill;
-    private final IntConsumer onCommitted;
+    private final CommitListener onCommitted;
     private final int pageSize;
     private final byte[] slab;
     private final int[] freeSlots;
@@ -28,11 +27,17 @@ final class PageBuffer implements Closeable {
     private int free;
     private long pageCount;
 
+    /** Hears of pages that a commit makes visible. */
+    @FunctionalInterface
+    interface CommitListener {
+        void commits(int pageNumber) throws IOException;
+    }
+
     /**
      * @param capacity bytes of pages to keep, at least one page
-     * @param onCommitted hears the number of every page that a commit makes visible
+     * @param onCommitted hears the number of every page that a commit makes visible, before it is written
      */
-    PageBuffer(DatabasePages database, TransactionSpill spill, int capacity, IntConsumer onCommitted)
+    PageBuffer(DatabasePages database, TransactionSpill spill, int capacity, CommitListener onCommitted)
             throws IOException {
         this.database = database;
         this.spill = spill;
@@ -62,8 +67,8 @@ final class PageBuffer implements Closeable {
     void commit(long pages) throws IOException {
         spill.forEach((pageNumber, bytes, offset) -> {
             // nothing committed is in memory now: see takeSlot
+            onCommitted.commits(pageNumber);
             database.write(pageNumber, ByteBuffer.wrap(bytes, offset, pageSize));
-            onCommitted.accept(pageNumber);
         });
         spill.clear();
         for (int pageNumber : pending.sortedKeys()) {
@@ -72,7 +77,7 @@ final class PageBuffer implements Closeable {
                 freeSlots[free++] = old;
             }
             committed.put(pageNumber, pending.get(pageNumber));
-            onCommitted.accept(pageNumber);
+            onCommitted.commits(pageNumber);
         }
         pending.clear();
         pageCount = pages;

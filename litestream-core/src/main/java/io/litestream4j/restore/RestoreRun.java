@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,7 @@ final class RestoreRun implements Closeable {
     private final List<StoredObject> segments = new ArrayList<>();
     private final List<StoredObject> following = new ArrayList<>();
     private final BitSet replaced = new BitSet();
+    private final Map<Integer, Long> replacedSums = new HashMap<>();
     private final DatabasePages database;
     private final PageBuffer pages;
     private final FrameSink pageSink;
@@ -199,10 +202,9 @@ final class RestoreRun implements Closeable {
 
     private void compareFollowing() throws IOException {
         long count = pages.pageCount();
-        SnapshotProof proof = new SnapshotProof(database, snapshot, replaced, Math.min(count, snapshotPages));
-        if (plan.generation().hasEndMarks()) {
-            proof.ofExactSnapshot(count);
-        }
+        StateProof proof = plan.generation().hasEndMarks()
+                ? new ExactSnapshotProof(database, snapshot, replacedSums, snapshotPages, count)
+                : new SnapshotProof(database, snapshot, replaced, Math.min(count, snapshotPages));
         pages.dropPending(proof::page);
         for (StoredObject object : following) {
             read(object, fetcher.next(), proof);
@@ -210,9 +212,14 @@ final class RestoreRun implements Closeable {
         proof.requireNoMix();
     }
 
-    private void markReplaced(int pageNumber) {
+    private void markReplaced(int pageNumber) throws IOException {
         // only what the snapshot may hold is of interest, and only within its own index
         if (plan.comparesFollowing() && Integer.toUnsignedLong(pageNumber) <= snapshotPages) {
+            if (!replaced.get(pageNumber) && plan.generation().hasEndMarks()) {
+                byte[] page = new byte[database.pageSize()];
+                database.read(pageNumber, page);
+                replacedSums.put(pageNumber, ExactSnapshotProof.sumOf(page, 0, page.length));
+            }
             replaced.set(pageNumber);
         }
     }

@@ -38,6 +38,13 @@ final class CommittedStates {
     private int asked = -1;
     private boolean unresolved;
 
+    /**
+     * What was about to be committed when the process was killed, and wasn't: another process kept the shared memory, which
+     * doesn't know it. When the last process has gone SQLite reads the WAL from its file, and finds it, unless it was
+     * overwritten.
+     */
+    private Line hidden;
+
     void add(Line line) {
         switch (line.event()) {
             case INTENT, CHANGE -> open = line;
@@ -57,6 +64,7 @@ final class CommittedStates {
         State last = lineage.states.isEmpty() ? null : lineage.states.get(lineage.states.size() - 1);
         if (last == null || !last.digest().equals(state.digest())) {
             lineage.states.add(state);
+            hidden = null;
         }
     }
 
@@ -82,6 +90,9 @@ final class CommittedStates {
     /** What the database is after a kill; it must be what was committed last, or what was about to be. */
     void found(String digest, long time) {
         if (!digest.equals(newest())) {
+            if (open == null && hidden != null && hidden.digest().equals(digest)) {
+                open = hidden;
+            }
             boolean expected = open == null
                     ? current().states.isEmpty()
                     : open.event() == Event.CHANGE || open.digest().equals(digest);
@@ -90,6 +101,8 @@ final class CommittedStates {
                         "the database is in state %s, expected %s or %s".formatted(digest, newest(), open));
             }
             append(new State(digest, open == null ? time : open.time()));
+        } else if (open != null && open.event() == Event.INTENT) {
+            hidden = open;
         }
         open = null;
         unresolved = false;

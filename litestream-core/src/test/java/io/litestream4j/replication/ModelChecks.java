@@ -83,7 +83,16 @@ final class ModelChecks {
         }
     }
 
-    void at(long time) throws IOException {
+    /** A time at which something was acknowledged, or one between that and now. */
+    void someTime(int number, long now) throws IOException {
+        List<Long> times = states.acknowledgedAt();
+        if (!times.isEmpty()) {
+            long from = times.get(number % times.size());
+            at(number % 3 == 0 ? from : from + (now - from) * (number % 100) / 100);
+        }
+    }
+
+    private void at(long time) throws IOException {
         boolean gone = time < floor;
         String restored;
         try {

@@ -1,12 +1,7 @@
 package io.litestream4j.replication;
 
-import io.litestream4j.LitestreamException;
-import io.litestream4j.Position;
 import io.litestream4j.replica.Replica;
-import io.litestream4j.replication.ModelLedger.Event;
 import io.litestream4j.replication.ModelReplica.Weather;
-import io.litestream4j.replication.ReplicationStatus.ReplicaState;
-import io.litestream4j.replication.ReplicationStatus.ReplicaStatus;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -69,10 +64,10 @@ final class ModelHost {
                 return engine.sync().toString();
             }
             case "ack" -> {
-                return acknowledge(Duration.ofMillis(Long.parseLong(words[1])));
+                return promises().acknowledge(Duration.ofMillis(Long.parseLong(words[1])));
             }
             case "claims" -> {
-                return claims(Duration.ofMillis(Long.parseLong(words[1])));
+                return promises().claims(Duration.ofMillis(Long.parseLong(words[1])));
             }
             case "state" -> {
                 return engine.status().state() + " " + engine.status().detail();
@@ -174,68 +169,8 @@ final class ModelHost {
         return "" + shipped;
     }
 
-    /** "acknowledged", or why not. */
-    private String acknowledge(Duration timeout) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        ledger.add(Event.ASKED, "-");
-        String why = "in time";
-        do {
-            try {
-                Position position = engine.sync();
-                if (engine.awaitReplicated(position, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
-                    Position now = engine.status().position();
-                    boolean same = now != null && now.generation().equals(position.generation());
-                    ledger.add(Event.ACKNOWLEDGED, same ? position.toString() : "-");
-                    return "acknowledged";
-                }
-            } catch (LitestreamException e) {
-                why = e.getMessage();
-            }
-        } while (System.nanoTime() < deadline);
-        return "not " + why + ", " + engine.status();
-    }
-
-    /** Whether the status says, within a time, that everything that is committed is safe. */
-    private String claims(Duration time) throws Exception {
-        long deadline = System.nanoTime() + time.toNanos();
-        boolean all = claimsNow();
-        while (!all && System.nanoTime() < deadline) {
-            all = claimsNow();
-        }
-        return "" + all;
-    }
-
-    private boolean claimsNow() throws Exception {
-        try {
-            Position ignored = engine.sync();
-        } catch (LitestreamException e) {
-            Instants looks = new Instants();
-            Await.until("three looks", Duration.ofSeconds(10), 1_000_000, () -> looks.passed(3));
-        }
-        ReplicationStatus status = engine.status();
-        ReplicaStatus one = status.replicas().get(0);
-        return status.state() == ReplicationStatus.State.REPLICATING
-                && status.problemSince() == null
-                && status.position() != null
-                && one.state() == ReplicaState.REPLICATING
-                && status.position().equals(one.position())
-                && one.pendingBytes() == 0
-                && one.pendingSince() == null;
-    }
-
-    /** Counts looks of the engine by when they ended. */
-    private final class Instants {
-        private java.time.Instant last = engine.status().looks().lastEndedAt();
-        private int count;
-
-        boolean passed(int wanted) {
-            java.time.Instant now = engine.status().looks().lastEndedAt();
-            if (now != null && !now.equals(last)) {
-                last = now;
-                count++;
-            }
-            return count >= wanted;
-        }
+    private ModelPromises promises() {
+        return new ModelPromises(engine, ledger);
     }
 
     private static String threads() throws Exception {

@@ -10,12 +10,16 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Runs programs one after the other, and makes those that fail short. */
 final class ModelPrograms implements AutoCloseable {
 
     /** A program that failed is no longer the same one when its threads run otherwise: how often it is tried. */
     private static final int TRIES = 3;
+
+    /** The long programs are made short for so long; what has become of them by then is printed. */
+    private static final long SHRINKING_NANOS = TimeUnit.MINUTES.toNanos(3);
 
     private final Path folder;
     private final ModelProcesses processes;
@@ -46,6 +50,7 @@ final class ModelPrograms implements AutoCloseable {
                 }
                 number = -1;
                 end(run, todo);
+                run.ended();
                 done = true;
             } catch (AssertionError | IOException e) {
                 throw new AssertionError(
@@ -111,8 +116,9 @@ final class ModelPrograms implements AutoCloseable {
     AssertionError shrunk(ModelProgram failed, AssertionError failure, long seed) throws Exception {
         ModelProgram shortest = failed;
         AssertionError last = failure;
+        long deadline = System.nanoTime() + SHRINKING_NANOS;
         for (int part = Math.max(1, failed.steps().size() / 2); part >= 1; part /= 2) {
-            for (int from = 0; from < shortest.steps().size(); ) {
+            for (int from = 0; from < shortest.steps().size() && System.nanoTime() < deadline; ) {
                 List<Step> fewer = new ArrayList<>(shortest.steps().subList(0, from));
                 fewer.addAll(shortest.steps()
                         .subList(

@@ -189,7 +189,12 @@ final class ModelRun implements AutoCloseable {
         return running && !reading && !otherReading && (weather == Weather.FINE || weather == Weather.SLOW);
     }
 
-    /** What the processes logged, for a failure. */
+    /** The program is over, and the application's process at rest: another program may have it. */
+    void ended() {
+        processes.giveBack(host);
+        host = null;
+    }
+
     @Override
     public void close() throws IOException {
         killOther();

@@ -10,13 +10,15 @@ import java.util.concurrent.locks.LockSupport;
 final class ModelSteps {
 
     private static final List<Weather> WEATHERS = List.of(Weather.values());
-    private static final String[] MODES = {"PASSIVE", "FULL", "RESTART", "TRUNCATE"};
+    static final String[] MODES = {"PASSIVE", "FULL", "RESTART", "TRUNCATE"};
 
     private final ModelRun run;
+    private final ModelTroubles troubles;
     private int number;
 
     ModelSteps(ModelRun run) {
         this.run = run;
+        this.troubles = new ModelTroubles(run, this);
     }
 
     void step(Step step) throws Exception {
@@ -61,40 +63,20 @@ final class ModelSteps {
             case SEAL -> onEngine("seal " + patience());
             case RETENTION -> enforceRetention();
             case VALIDATE -> validate();
-            case ACKNOWLEDGE -> acknowledge();
-            case RESTORE -> restoreNewest();
-            case RESTORE_TIME -> restoreOfTime(value);
-            case RESTORE_INDEX -> run.checks.index(value, value % 2 == 0);
-            default -> stepOfVolume(step);
-        }
-    }
-
-    private void stepOfVolume(Step step) throws Exception {
-        int value = step.value();
-        switch (step.kind()) {
-            case OTHER_WRITE -> other("write %d 2 500".formatted(seed(value)));
-            case OTHER_CHECKPOINT ->
-                other("change pragma busy_timeout=100;pragma wal_checkpoint(%s);pragma busy_timeout=20000"
-                        .formatted(MODES[value % 4]));
-            case OTHER_READER -> {
-                other(run.otherReading ? "reader-close" : "reader-open");
-                run.otherReading = !run.otherReading;
-            }
-            case OTHER_LEAVES -> otherLeaves();
-            case OTHER_KILLED -> run.killOther();
-            case SAVE_VOLUME -> {
-                if (run.states.size() > 0) {
-                    run.saveVolume();
+            case ACKNOWLEDGE -> {
+                acknowledge();
+                if (value % 2 == 0) {
+                    restoreNewest();
                 }
             }
-            case OLDER_VOLUME -> bringOlderVolume(value);
-            case REPLACE, EMPTY, DELETE -> damage(step.kind(), value);
-            case REPLACE_RUNNING, DELETE_RUNNING -> damageRunning(step.kind(), value);
-            default -> throw new IllegalArgumentException(step.toString());
+            case RESTORE -> restoreNewest();
+            case RESTORE_TIME -> run.checks.someTime(value, run.now());
+            case RESTORE_INDEX -> run.checks.index(value, value % 2 == 0);
+            default -> troubles.step(step, seed(value));
         }
     }
 
-    private long seed(int value) {
+    long seed(int value) {
         return value * 1_000L + number;
     }
 
@@ -103,14 +85,14 @@ final class ModelSteps {
         return run.isAcknowledgeable() ? 20_000 : 300;
     }
 
-    private void connect() throws IOException {
+    void connect() throws IOException {
         if (!run.connected) {
             run.ask("connect");
             run.connected = true;
         }
     }
 
-    private void disconnect() throws IOException {
+    void disconnect() throws IOException {
         join();
         run.ask("disconnect");
         run.connected = false;
@@ -142,7 +124,7 @@ final class ModelSteps {
         run.bursting = true;
     }
 
-    private void join() throws IOException {
+    void join() throws IOException {
         if (run.bursting) {
             run.ask("join");
             run.bursting = false;
@@ -156,7 +138,7 @@ final class ModelSteps {
     }
 
     private void changePageSize(int value) throws IOException {
-        otherLeaves();
+        troubles.otherLeaves();
         boolean wasRunning = run.running;
         stop();
         tryOnDatabase("pragma journal_mode=delete;pragma page_size=%d;vacuum;pragma journal_mode=wal"
@@ -168,7 +150,7 @@ final class ModelSteps {
 
     private void changeJournalMode(int value) throws IOException {
         if (value % 3 == 0) {
-            otherLeaves();
+            troubles.otherLeaves();
             stop();
             tryOnDatabase("pragma journal_mode=delete");
             write(value);
@@ -191,7 +173,7 @@ final class ModelSteps {
         }
     }
 
-    private void stop() throws IOException {
+    void stop() throws IOException {
         disconnect();
         stopEngine();
     }
@@ -270,89 +252,5 @@ final class ModelSteps {
             newest = run.ask("claims 0").equals("true") ? current : null;
         }
         run.checks.newest(newest);
-    }
-
-    private void restoreOfTime(int value) throws IOException {
-        var times = run.states.acknowledgedAt();
-        if (!times.isEmpty()) {
-            long from = times.get(value % times.size());
-            run.checks.at(value % 3 == 0 ? from : from + (run.now() - from) * (value % 100) / 100);
-        }
-    }
-
-    private void otherConnected() throws IOException {
-        connect();
-        join();
-        if (!run.otherConnected) {
-            ModelRun.require(run.askOther("connect"));
-            run.otherConnected = true;
-        }
-    }
-
-    private void other(String line) throws IOException {
-        otherConnected();
-        String ignored = run.askOther(line);
-    }
-
-    private void otherLeaves() throws IOException {
-        if (run.otherConnected) {
-            ModelRun.require(run.askOther("disconnect"));
-            run.otherConnected = false;
-            run.otherReading = false;
-        }
-    }
-
-    private void bringOlderVolume(int value) throws IOException {
-        if (!run.volume.hasCopy()) {
-            return;
-        }
-        otherLeaves();
-        if (value % 2 == 0) {
-            run.kill(0);
-        } else {
-            stop();
-        }
-        run.volume.bringBack();
-        run.volumeIsOlder();
-    }
-
-    private void damage(ModelProgram.Kind kind, int value) throws Exception {
-        if (run.states.size() == 0) {
-            return;
-        }
-        otherLeaves();
-        if (value % 2 == 0) {
-            run.kill(0);
-        } else {
-            stop();
-        }
-        change(kind, value);
-    }
-
-    private void change(ModelProgram.Kind kind, int value) throws Exception {
-        switch (kind) {
-            case REPLACE, REPLACE_RUNNING -> run.volumeIsAnother(run.volume.replace(seed(value)));
-            case EMPTY -> {
-                run.volume.empty();
-                run.volumeIsAnother(null);
-            }
-            default -> {
-                run.volume.lose();
-                run.volumeIsAnother(null);
-            }
-        }
-    }
-
-    private void damageRunning(ModelProgram.Kind kind, int value) throws Exception {
-        if (!run.running || run.states.size() == 0) {
-            return;
-        }
-        otherLeaves();
-        disconnect();
-        change(kind, value);
-        if (value % 2 == 0) {
-            LockSupport.parkNanos(500_000_000);
-        }
-        connect();
     }
 }

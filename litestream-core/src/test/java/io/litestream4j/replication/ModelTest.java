@@ -15,7 +15,7 @@ class ModelTest {
     @Test
     void everyRestoreOfARandomProgramIsACommittedStateAndNotBeforeWhatWasAcknowledged() throws Exception {
         long seed = Long.getLong("litestream.test.modelSeed", System.nanoTime());
-        long seconds = Long.getLong("litestream.test.modelSeconds", 15);
+        long seconds = Long.getLong("litestream.test.modelSeconds", 8);
         long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
         try (ModelPrograms programs = new ModelPrograms(folder)) {
             long one = seed;

@@ -25,6 +25,11 @@ final class ModelVolume {
         this.copy = db.resolveSibling("copy");
     }
 
+    /** Whether there is a database. */
+    boolean exists() throws IOException {
+        return Files.exists(db) && Files.size(db) > 0;
+    }
+
     boolean hasCopy() {
         return copiedState != null;
     }

@@ -275,6 +275,67 @@ class RestorerTest {
         assertThat(RestoreFolder.bytes(RestoreFolder.RESTORER, earlier)).isEqualTo(state);
     }
 
+    @Test
+    void stateBeforeATransactionThatWritesPagesAsTheyWereIsRestoredByItsTime() throws Exception {
+        history.inAGenerationOfOurs().insert(50, 3000).run("delete from item where id < 5");
+        history.run("pragma wal_checkpoint(truncate)").snapshot();
+        byte[] state = history.state();
+        var stored = history.now();
+        history.run("vacuum").ship();
+
+        RestoreRequest earlier = RestoreFolder.request(target, request -> request.timestamp(stored), history.replica());
+
+        assertThat(RestoreFolder.bytes(RestoreFolder.RESTORER, earlier)).isEqualTo(state);
+    }
+
+    @Test
+    void stateBeforeATransactionThatWritesEveryPageOfTheSnapshotAsItWasIsRestoredByItsTime() throws Exception {
+        history.inAGenerationOfOurs()
+                .insert(50, 3000)
+                .run("pragma wal_checkpoint(truncate)")
+                .snapshot();
+        history.insert(50, 3000).ship();
+        byte[] state = history.state();
+        var stored = history.now();
+        history.run("vacuum").ship();
+
+        RestoreRequest earlier = RestoreFolder.request(target, request -> request.timestamp(stored), history.replica());
+
+        assertThat(RestoreFolder.bytes(RestoreFolder.RESTORER, earlier)).isEqualTo(state);
+    }
+
+    @Test
+    void stateBeforeAVacuumOfWhichOnlyPagesDifferThatTheWalHadReplacedIsRestoredByItsTime() throws Exception {
+        history.inAGenerationOfOurs().snapshot();
+        history.run("pragma user_version=1").ship();
+        byte[] state = history.state();
+        var stored = history.now();
+        history.run("vacuum").ship();
+
+        RestoreRequest earlier = RestoreFolder.request(target, request -> request.timestamp(stored), history.replica());
+
+        assertThat(RestoreFolder.bytes(RestoreFolder.RESTORER, earlier)).isEqualTo(state);
+    }
+
+    @Test
+    void snapshotOfALaterTransactionIsNoBaseForAnEarlierTimeInAGenerationOfOursEither() throws Exception {
+        history.inAGenerationOfOurs().insert(50, 3000).run("pragma wal_checkpoint(truncate)");
+        history.run("update item set body = randomblob(3000) where id = 1").ship();
+        var between = history.now();
+        history.run("update item set body = randomblob(3000) where id in (1, 40)")
+                .ship();
+        history.client.writeSnapshot(history.generation, 0, TestHistory.lz4(history.state()));
+        var snapshot = history.root.resolve(ReplicaPaths.snapshot(history.generation, 0));
+        Files.setLastModifiedTime(snapshot, java.nio.file.attribute.FileTime.from(TestHistory.START));
+        RestoreRequest earlier =
+                RestoreFolder.request(target, request -> request.timestamp(between), history.replica());
+
+        assertThatThrownBy(() -> RestoreFolder.RESTORER.restore(earlier))
+                .isInstanceOf(CorruptBackupException.class)
+                .hasMessageContaining("written after it");
+        assertThat(target).doesNotExist();
+    }
+
     private static byte[] pageOne(byte[] database) {
         return Arrays.copyOf(database, 4096);
     }
