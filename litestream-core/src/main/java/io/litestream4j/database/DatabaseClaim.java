@@ -3,6 +3,7 @@ package io.litestream4j.database;
 import io.litestream4j.DatabaseAccessException;
 import io.litestream4j.Position;
 import io.litestream4j.io.DurableFiles;
+import io.litestream4j.io.FileProblem;
 import io.litestream4j.io.RealPaths;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -151,7 +152,9 @@ public final class DatabaseClaim implements AutoCloseable {
             return MetaLock.tryLock(meta);
         } catch (FileSystemException e) {
             throw new DatabaseAccessException(
-                    meta.path(), "the folder of the shadow WAL can't be written: check owner and mode", e);
+                    meta.path(),
+                    "the folder of the shadow WAL can't be written: " + FileProblem.access(meta.lockFile()),
+                    e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.litestream4j.database;
 
+import io.litestream4j.io.OwnerOnlyFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -50,7 +51,7 @@ final class MetaLock implements AutoCloseable {
     @SuppressWarnings("MustBeClosedChecker")
     private static @Nullable MetaLock lockForThisProcess(Path file) throws IOException {
         FileIdentity.sizeOf(file); // refuses what isn't a file
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = OwnerOnlyFiles.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = null;
         try {
             lock = channel.tryLock();

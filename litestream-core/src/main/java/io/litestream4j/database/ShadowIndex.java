@@ -1,5 +1,6 @@
 package io.litestream4j.database;
 
+import io.litestream4j.io.FileProblem;
 import io.litestream4j.io.OwnerOnlyFiles;
 import io.litestream4j.wal.FrameChain;
 import io.litestream4j.wal.WalFrameHeader;
@@ -43,10 +44,14 @@ final class ShadowIndex implements AutoCloseable {
     /** A new, unpublished file for the WAL that begins with this header. */
     static ShadowIndex create(Path path, WalHeader header, byte[] headerBytes) throws IOException {
         Path temporary = temporaryOf(path);
-        Files.deleteIfExists(temporary);
-        FileChannel channel = OwnerOnlyFiles.open(
-                temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        return new ShadowIndex(path, header, headerBytes, channel);
+        try {
+            Files.deleteIfExists(temporary);
+            FileChannel channel = OwnerOnlyFiles.open(
+                    temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            return new ShadowIndex(path, header, headerBytes, channel);
+        } catch (IOException e) {
+            throw FileProblem.explained(e, temporary, WalHeader.SIZE + (long) header.frameSize());
+        }
     }
 
     /**
@@ -145,6 +150,8 @@ final class ShadowIndex implements AutoCloseable {
         long behind = offset + frames.remaining();
         try {
             Channels.writeFully(channel, frames, offset);
+        } catch (IOException e) {
+            throw FileProblem.explained(e, path, behind - offset);
         } finally {
             written = Math.max(behind, channel.size());
         }

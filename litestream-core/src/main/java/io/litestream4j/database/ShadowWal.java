@@ -134,14 +134,14 @@ final class ShadowWal implements AutoCloseable {
      *
      * @return whether it has
      */
-    boolean roll(LiveWal wal, WalHeader header, long committedEnd) throws IOException {
+    boolean roll(LiveWal wal, WalHeader header, long committedEnd) throws IOException, GenerationBrokenException {
         if (next != null && !(next.header().equals(header) && next.isUntouched())) {
             next.close();
             next = null;
         }
         if (next == null) {
             // After a power failure, an index that exists says that the one before it is whole.
-            current.sync();
+            makeDurable(current);
             next = ShadowIndex.create(meta.shadowFile(generation, index + 1), header, wal.headerBytes());
         }
         if (next.appendFrom(wal.before(committedEnd)) == 0) {
@@ -153,6 +153,16 @@ final class ShadowWal implements AutoCloseable {
         next = null;
         index++;
         return true;
+    }
+
+    /** After an fsync that went wrong the kernel forgets what it didn't write: the next one succeeds and proves nothing. */
+    private static void makeDurable(ShadowIndex index) throws GenerationBrokenException {
+        try {
+            index.sync();
+        } catch (IOException e) {
+            throw new GenerationBrokenException("fsync of the shadow WAL went wrong, its content counts as lost: "
+                    + index.path() + ": " + e.getMessage());
+        }
     }
 
     /** Where a replica that has everything up to a position goes on; null when there is nothing yet. */

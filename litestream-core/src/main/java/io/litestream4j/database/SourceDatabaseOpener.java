@@ -2,6 +2,7 @@ package io.litestream4j.database;
 
 import io.litestream4j.DatabaseAccessException;
 import io.litestream4j.Generation;
+import io.litestream4j.io.FileProblem;
 import io.litestream4j.wal.WalFrameHeader;
 import io.litestream4j.wal.WalHeader;
 import java.io.IOException;
@@ -86,7 +87,9 @@ public final class SourceDatabaseOpener {
             return MetaLock.tryLock(meta);
         } catch (java.nio.file.FileSystemException e) {
             throw new DatabaseAccessException(
-                    meta.path(), "the folder of the shadow WAL can't be written: check owner and mode", e);
+                    meta.path(),
+                    "the folder of the shadow WAL can't be written: " + FileProblem.access(meta.lockFile()),
+                    e);
         }
     }
 

@@ -2,10 +2,13 @@ package io.litestream4j.database;
 
 import io.litestream4j.DatabaseAccessException;
 import io.litestream4j.NotADatabaseException;
+import io.litestream4j.io.FileProblem;
 import io.litestream4j.wal.WalHeader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 
 /**
@@ -60,6 +63,10 @@ final class SqliteSession implements AutoCloseable {
         if (database.toString().indexOf('?') >= 0) {
             throw new DatabaseAccessException(database, "a path with a question mark can't be replicated", null);
         }
+        if (Files.exists(database) && !Files.isWritable(database)) {
+            // SQLite opens it all the same, to read; it says so at the first seal only
+            throw notWritable(database, null);
+        }
         try {
             return new SqliteConnection(database, busyTimeout);
         } catch (SQLException e) {
@@ -95,14 +102,17 @@ final class SqliteSession implements AutoCloseable {
             return new NotADatabaseException(database, e);
         }
         if (code == SQLiteErrorCode.SQLITE_READONLY.code || code == SQLiteErrorCode.SQLITE_CANTOPEN.code) {
-            return new DatabaseAccessException(
-                    database, "can't be opened for writing: check owner and mode of the file and its folder", e);
+            return notWritable(database, e);
         }
         if (code == SQLiteErrorCode.SQLITE_BUSY.code) {
             return new DatabaseAccessException(
                     database, "is locked by a connection that doesn't give the lock back (locking_mode=EXCLUSIVE?)", e);
         }
         throw e;
+    }
+
+    private static DatabaseAccessException notWritable(Path database, @Nullable SQLException e) {
+        return new DatabaseAccessException(database, "can't be opened for writing: " + FileProblem.access(database), e);
     }
 
     /** How long to wait for a lock. */

@@ -25,9 +25,17 @@ class FileOperations {
 
     /** Creates a file that only its owner can read, writes its content and fsyncs it. */
     void writeNewFile(Path file, FileContent content) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, CREATE, attributes(file, "rw-------"))) {
-            content.writeTo(new Uncloseable(Channels.newOutputStream(channel)));
+        try (FileChannel channel = create(file)) {
+            content.writeTo(new Uncloseable(file, Channels.newOutputStream(channel)));
             force(file, channel);
+        }
+    }
+
+    private static FileChannel create(Path file) throws IOException {
+        try {
+            return FileChannel.open(file, CREATE, attributes(file, "rw-------"));
+        } catch (IOException e) {
+            throw FileProblem.explained(e, file, 1);
         }
     }
 
@@ -63,7 +71,11 @@ class FileOperations {
     }
 
     void createDirectory(Path directory) throws IOException {
-        Files.createDirectory(directory, attributes(directory, "rwx------"));
+        try {
+            Files.createDirectory(directory, attributes(directory, "rwx------"));
+        } catch (IOException e) {
+            throw FileProblem.explained(e, directory, 1);
+        }
     }
 
     private static FileAttribute<?>[] attributes(Path path, String permissions) throws IOException {
@@ -86,13 +98,27 @@ class FileOperations {
     /** What ends a stream around this one, such as a compressor, closes this one too; the file isn't synced yet then. */
     private static final class Uncloseable extends FilterOutputStream {
 
-        Uncloseable(OutputStream out) {
+        private final Path file;
+        private long given;
+
+        Uncloseable(Path file, OutputStream out) {
             super(out);
+            this.file = file;
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            write(new byte[] {(byte) value}, 0, 1);
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            out.write(bytes, offset, length);
+            given += length;
+            try {
+                out.write(bytes, offset, length);
+            } catch (IOException e) {
+                throw FileProblem.explained(e, file, given);
+            }
         }
 
         @Override

@@ -7,6 +7,8 @@ import io.litestream4j.database.SourceDatabase;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,7 +45,9 @@ final class Monitor {
     private int wantedSealAttempts;
     private long generationWantedSince;
     private int generationAttempts;
-    private @Nullable String lastError;
+    /** Kinds of errors that were logged since the last look that went well: their messages may differ at each. */
+    private final Set<Class<?>> logged = new HashSet<>();
+
     private @Nullable SourceDatabase watched;
     /** The index was sealed by the run before, and nobody has committed since: the database isn't made dirty for it. */
     private boolean sealedAtOpen;
@@ -212,20 +216,19 @@ final class Monitor {
     }
 
     private void recovered() {
-        if (lastError != null) {
+        if (!logged.isEmpty()) {
             LOG.info("{}: works again", engine.name());
-            lastError = null;
+            logged.clear();
         }
         engine.problem(null);
     }
 
     private long failed(Exception e) {
         String error = e.toString();
-        if (!error.equals(lastError)) {
+        if (logged.add(e.getClass())) {
             LOG.error("{}: {}; the application goes on, replication is tried again by itself", engine.name(), error);
             LOG.debug("{}", engine.name(), e);
         }
-        lastError = error;
         engine.problem(error);
         return ERROR_RETRY_NANOS;
     }

@@ -51,6 +51,7 @@ final class ReplicationEngine implements ReplicationContext {
     private final List<ReplicaWorker> workers = new ArrayList<>();
     private final Confirmations confirmations = new Confirmations();
     private final SealLog seals = new SealLog();
+    private final BlockedSeals blockedSeals;
     private final SealRequests sealRequests = new SealRequests();
     private final ShadowPruning pruning;
     private final Set<Generation> begunHere = new HashSet<>();
@@ -79,6 +80,7 @@ final class ReplicationEngine implements ReplicationContext {
         LocalState local = LocalState.of(database, settings.metaPath());
         builder.replicas.forEach((replica, replicaSettings) -> workers.add(new ReplicaWorker(
                 new ReplicaLease(replica, builder.lease, local::owner, clock), replicaSettings, this)));
+        this.blockedSeals = new BlockedSeals(name, settings.maxCheckpointPageCount());
         this.pruning = new ShadowPruning(name, settings.maxPendingSize(), workers);
     }
 
@@ -168,6 +170,7 @@ final class ReplicationEngine implements ReplicationContext {
         try {
             outcome = operations.run(Operation.Kind.SEAL, null, report -> open.seal(pause));
             seals.add(outcome);
+            blockedSeals.tried(outcome.result(), open.frames(), open.walSize(), now());
             return outcome;
         } finally {
             SealTrial trial = new SealTrial(
@@ -295,7 +298,7 @@ final class ReplicationEngine implements ReplicationContext {
                 extent.size(),
                 extent.copiedBytes(),
                 lastGeneration,
-                seals.statistics(),
+                seals.statistics(blockedSeals.since()),
                 opener.checkpoints(),
                 looks,
                 operations.running(),

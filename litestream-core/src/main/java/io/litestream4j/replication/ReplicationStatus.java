@@ -92,8 +92,15 @@ public record ReplicationStatus(
      * @param done attempts that ended a WAL index
      * @param medianLockNanos median time for which the write lock was held, over the last 1024 attempts
      * @param maxLockNanos longest time for which the write lock was held
+     * @param blockedSince since when a transaction of the application has kept the WAL from being sealed, so that it
+     *     grows; null when none does
      */
-    public record SealStatistics(long tried, long done, long medianLockNanos, long maxLockNanos) {}
+    public record SealStatistics(
+            long tried,
+            long done,
+            long medianLockNanos,
+            long maxLockNanos,
+            @Nullable Instant blockedSince) {}
 
     /**
      * What is known about one replica.

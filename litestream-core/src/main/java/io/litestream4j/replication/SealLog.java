@@ -2,7 +2,9 @@ package io.litestream4j.replication;
 
 import io.litestream4j.database.SealOutcome;
 import io.litestream4j.replication.ReplicationStatus.SealStatistics;
+import java.time.Instant;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Counts seals and remembers how long writers had to wait. Thread-safe. */
 final class SealLog {
@@ -29,10 +31,10 @@ final class SealLog {
         }
     }
 
-    synchronized SealStatistics statistics() {
+    synchronized SealStatistics statistics(@Nullable Instant blockedSince) {
         long[] sorted = Arrays.copyOf(lockNanos, (int) Math.min(tried, REMEMBERED));
         Arrays.sort(sorted);
         long median = sorted.length == 0 ? 0 : sorted[sorted.length / 2];
-        return new SealStatistics(tried, done, median, maxLockNanos);
+        return new SealStatistics(tried, done, median, maxLockNanos, blockedSince);
     }
 }

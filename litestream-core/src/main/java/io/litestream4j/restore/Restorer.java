@@ -7,6 +7,7 @@ import io.litestream4j.Position;
 import io.litestream4j.ReplicaUnreachableException;
 import io.litestream4j.io.DurableFiles;
 import io.litestream4j.io.Printable;
+import io.litestream4j.io.FileProblem;
 import io.litestream4j.replica.ReplicaPaths;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -75,7 +76,7 @@ public final class Restorer {
         try {
             target.prepare();
         } catch (IOException e) {
-            throw new DatabaseAccessException(request.target(), "can't be restored to: " + e, e);
+            throw inaccessible(request, e, 1);
         }
         return new RestoreAttempts(request, clock).first((candidate, plan) -> run(request, target, candidate, plan));
     }
@@ -98,8 +99,14 @@ public final class Restorer {
                 Files.deleteIfExists(temporary);
             }
         } catch (IOException e) {
-            throw new DatabaseAccessException(request.target(), "can't be restored to: " + e, e);
+            // by now the unfinished file is gone, and what is free is all that the volume has for a restore
+            throw inaccessible(request, e, plan.bytes());
         }
+    }
+
+    private static DatabaseAccessException inaccessible(RestoreRequest request, IOException e, long needed) {
+        IOException explained = FileProblem.explained(e, request.target(), needed);
+        return new DatabaseAccessException(request.target(), "can't be restored to: " + explained, e);
     }
 
     private Position build(RestoreRequest request, Candidate candidate, RestorePlan plan, Path temporary)

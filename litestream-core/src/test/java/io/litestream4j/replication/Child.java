@@ -31,9 +31,21 @@ final class Child implements AutoCloseable {
      * @param folder for its log and its temporary files
      */
     static Child start(Class<?> main, Path folder, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        return start(List.of(), "256m", main, folder, arguments);
+    }
+
+    /**
+     * Starts a program by another one, which takes a command as its last arguments.
+     *
+     * @param prefix that other one, and its own arguments; may be empty
+     * @param heap its largest heap
+     */
+    static Child start(List<String> prefix, String heap, Class<?> main, Path folder, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
+                "-Xmx" + heap,
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xshare:auto",

@@ -13,7 +13,7 @@ class SealLogTest {
 
     @Test
     void nothingWasTried() {
-        assertThat(log.statistics()).isEqualTo(new SealStatistics(0, 0, 0, 0));
+        assertThat(log.statistics(null)).isEqualTo(new SealStatistics(0, 0, 0, 0, null));
     }
 
     @Test
@@ -23,7 +23,7 @@ class SealLogTest {
         log.add(new SealOutcome(Result.LOCKED_BY_WRITER, 0));
         log.add(new SealOutcome(Result.NOTHING_TO_SEAL, 999));
         log.add(new SealOutcome(Result.SNAPSHOT_IN_PROGRESS, 999));
-        assertThat(log.statistics()).isEqualTo(new SealStatistics(3, 1, 30, 50));
+        assertThat(log.statistics(null)).isEqualTo(new SealStatistics(3, 1, 30, 50, null));
     }
 
     @Test
@@ -34,6 +34,6 @@ class SealLogTest {
         for (int i = 0; i < 1024; i++) {
             log.add(new SealOutcome(Result.SEALED, i % 2 == 0 ? 10 : 20));
         }
-        assertThat(log.statistics()).isEqualTo(new SealStatistics(2048, 2048, 20, 1_000_000));
+        assertThat(log.statistics(null)).isEqualTo(new SealStatistics(2048, 2048, 20, 1_000_000, null));
     }
 }

@@ -206,7 +206,7 @@ class AssessmentTests {
                 4152,
                 4152,
                 null,
-                new SealStatistics(0, 0, 0, 0),
+                new SealStatistics(0, 0, 0, 0, null),
                 CheckpointStatistics.NONE,
                 looks,
                 running,
