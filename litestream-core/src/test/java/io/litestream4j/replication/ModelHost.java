@@ -158,7 +158,15 @@ final class ModelHost {
                 .settings(settings)
                 .clock(engineClock)
                 .build();
-        engine.open();
+        boolean open = false;
+        try {
+            engine.open();
+            open = true;
+        } finally {
+            if (!open) {
+                engine.close();
+            }
+        }
         engine.start();
     }
 

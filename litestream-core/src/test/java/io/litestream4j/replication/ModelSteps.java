@@ -167,7 +167,13 @@ final class ModelSteps {
 
     private void start() throws IOException {
         if (!run.running) {
-            run.ask("start");
+            String answer = run.tryTo("start");
+            if (run.reading && answer.contains("is locked by a connection")) {
+                // in another journal mode, which can't be left while somebody reads
+                toggleReader();
+                answer = run.tryTo("start");
+            }
+            String ignored = ModelRun.require(answer);
             run.running = true;
             connect();
         }
