@@ -27,7 +27,7 @@ public final class FileProblem {
      */
     public static IOException explained(IOException e, Path file, long needed) {
         if (e instanceof AccessDeniedException denied) {
-            Path at = Path.of(denied.getFile() == null ? file.toString() : denied.getFile());
+            Path at = denied.getFile() == null ? file : file.getFileSystem().getPath(denied.getFile());
             AccessDeniedException explained = new AccessDeniedException(at.toString(), null, access(at));
             explained.initCause(e);
             return explained;
