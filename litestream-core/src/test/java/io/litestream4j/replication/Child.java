@@ -5,6 +5,7 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -94,6 +95,20 @@ final class Child implements AutoCloseable {
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** Whether it ends by itself in that time. */
+    boolean endsWithin(Duration time) throws InterruptedException {
+        return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** SIGKILL to a program that runs another one, and to that one first. */
+    void killAll() throws InterruptedException {
+        for (ProcessHandle descendant : process.descendants().toList()) {
+            descendant.destroyForcibly();
+            descendant.onExit().join();
+        }
+        kill();
     }
 
     /** SIGKILL; returns when it is dead. */

@@ -43,7 +43,7 @@ class FlatResourcesTest {
             long until = System.nanoTime() + TIME.toNanos();
             int rounds = 0;
             try (Writers writers =
-                    Writers.start(file, Writers.Load.of(2, 300_000).bigEvery(40))) {
+                    Writers.start(file, Writers.Load.of(2, 5_000_000).bigEvery(40))) {
                 while (System.nanoTime() < until) {
                     round(database, client);
                     rounds++;

@@ -1,6 +1,7 @@
 package io.litestream4j.replica.file;
 
 import io.litestream4j.io.DurableFiles;
+import io.litestream4j.io.FileProblem;
 import io.litestream4j.io.OwnerOnlyFiles;
 import io.litestream4j.replica.ReplicaPaths;
 import io.litestream4j.replica.StoredLease;
@@ -79,16 +80,22 @@ final class FileLease {
         ReentrantLock threads =
                 OF_THIS_PROCESS.computeIfAbsent(root.toRealPath().resolve(LOCK), path -> new ReentrantLock());
         threads.lock();
-        try (FileChannel channel = OwnerOnlyFiles.open(
-                        root.resolve(LOCK),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE,
-                        LinkOption.NOFOLLOW_LINKS);
+        try (FileChannel channel = openLock();
                 FileLock lock = lock(channel)) {
             LOG.trace("{}: lease is replaced, {}", root, lock);
             return replace(content, version);
         } finally {
             threads.unlock();
+        }
+    }
+
+    private FileChannel openLock() throws IOException {
+        Path file = root.resolve(LOCK);
+        try {
+            return OwnerOnlyFiles.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException e) {
+            throw FileProblem.explained(e, file, 1);
         }
     }
 
