@@ -145,7 +145,8 @@ class EndpointReferenceTests {
                 .append("\n\n")
                 .append(section.about())
                 .append("\n\n```json\n")
-                .append(JSON.writeValueAsString(answer))
+                .append(JSON.writeValueAsString(answer)
+                        .replaceAll("process [0-9]+ of host [^\"]+", "process 1 of host app-1"))
                 .append("\n```\n\n")
                 .append(table(section)));
         return page.toString();

@@ -8,11 +8,13 @@ import io.litestream4j.spring.boot.autoconfigure.DatabaseView;
 import io.litestream4j.spring.boot.autoconfigure.LastRestore;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What can be read at any time of one database. Where Litestream's name ends in no {@code _total}, a gauge reads a number
@@ -52,6 +54,10 @@ final class DatabaseGauges {
     private void sizes(Registrar to) {
         to.gauge("litestream.db.size", "Bytes of the database", () -> status(ReplicationStatus::databaseSize));
         to.gauge("litestream.wal.size", "Bytes of the WAL", () -> status(ReplicationStatus::walSize));
+        to.time(
+                "litestream.wal.blocked",
+                "How long a transaction of the application has kept the WAL from being sealed; 0 if none does",
+                () -> blocked(reader.status().seals().blockedSince(), clock));
         to.gauge(
                 "litestream.shadow.wal.index",
                 "Index of the shadow WAL",
@@ -125,6 +131,12 @@ final class DatabaseGauges {
         return view.lastRestore().map(value::applyAsDouble).orElse(Double.NaN);
     }
 
+    private static double blocked(@Nullable Instant since, Clock clock) {
+        return since == null
+                ? 0
+                : Math.max(0, Duration.between(since, clock.instant()).toMillis());
+    }
+
     private double status(ToDoubleFunction<ReplicationStatus> value) {
         return value.applyAsDouble(reader.status());
     }
@@ -137,7 +149,7 @@ final class DatabaseGauges {
         return (double) nanos / TimeUnit.SECONDS.toNanos(1);
     }
 
-    static double position(@org.jspecify.annotations.Nullable Position position, ToDoubleFunction<Position> value) {
+    static double position(@Nullable Position position, ToDoubleFunction<Position> value) {
         return position == null ? Double.NaN : value.applyAsDouble(position);
     }
 

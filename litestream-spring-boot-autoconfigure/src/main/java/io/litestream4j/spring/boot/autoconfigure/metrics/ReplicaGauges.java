@@ -47,6 +47,7 @@ final class ReplicaGauges {
     void register(Registrar to) {
         positions(to);
         behind(to);
+        lease(to);
         proofs(to);
         snapshots(to);
         counts(to);
@@ -92,6 +93,13 @@ final class ReplicaGauges {
                 "litestream.replica.failing",
                 "1 while the last attempt to use the replica went wrong, 0 otherwise",
                 () -> value(status -> FAILING.contains(status.state()) ? 1 : 0));
+    }
+
+    private void lease(Registrar to) {
+        to.gauge(
+                "litestream.replica.fenced",
+                "1 if another instance has taken the replica over, so that nothing is written there any more, 0 otherwise",
+                () -> value(status -> status.state() == ReplicaState.FENCED ? 1 : 0));
     }
 
     private void proofs(Registrar to) {
