@@ -9,6 +9,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 git clone -q "$root" "$work/clone"
 cd "$work/clone"
+# a bug may leave something unused behind: that it compiles is enough
+sed -i '/<arg>-Werror<\/arg>/d' pom.xml
 mvn -B -ntp -q -pl litestream-core test-compile
 
 patches=("$@")
@@ -18,10 +20,9 @@ for patch in "${patches[@]}"; do
     name=$(basename "$patch" .patch)
     tests=$(sed -n 's/^Caught-by: //p' "$patch")
     git apply "$patch"
-    # the bug may leave something unused behind: that it compiles is enough
-    mvn -B -ntp -q -pl litestream-core compiler:compile -Dmaven.compiler.failOnWarning=false >"$work/compile.log" 2>&1 || {
+    mvn -B -ntp -q -pl litestream-core compiler:compile >"$work/compile.log" 2>&1 || {
         echo "$name: doesn't compile"
-        tail -5 "$work/compile.log"
+        grep ERROR "$work/compile.log" | head -5
         exit 1
     }
     if mvn -B -ntp -pl litestream-core surefire:test -Dtest="$tests" >"$work/test.log" 2>&1; then
@@ -35,6 +36,6 @@ for patch in "${patches[@]}"; do
         [ -n "$found" ] || { echo "$name: the tests didn't run"; tail -20 "$work/test.log"; exit 1; }
         echo "| $name | $found |"
     fi
-    git checkout -q -- .
+    git checkout -q -- litestream-core
 done
 exit "$missed"
