@@ -1,6 +1,7 @@
 package io.litestream4j.database;
 
 import io.litestream4j.DatabaseAccessException;
+import io.litestream4j.Generation;
 import io.litestream4j.Position;
 import io.litestream4j.io.DurableFiles;
 import io.litestream4j.io.FileProblem;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +101,14 @@ public final class DatabaseClaim implements AutoCloseable {
      */
     public ReplacementRecord replace(String request, Instant now) throws IOException {
         return replacement.publish(request, now);
+    }
+
+    /**
+     * Notes that the database is about to be, or was, restored from generations: then it is the continuation of them, and not
+     * of others that it was restored from before.
+     */
+    public void adopt(Set<Generation> generations) throws IOException {
+        meta.adopt(generations);
     }
 
     /** Forgets the last request: the same one again is a new one. */

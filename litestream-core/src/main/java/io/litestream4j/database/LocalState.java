@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,11 @@ public final class LocalState {
      */
     public String owner() throws IOException {
         return meta.owner();
+    }
+
+    /** The generations from which the database here was restored last, or that counted then; empty when it wasn't. */
+    public Set<Generation> adopted() throws IOException {
+        return meta.adopted();
     }
 
     /** File with the current generation's name. */

@@ -14,8 +14,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * generations/&lt;generation&gt;/wal/&lt;index&gt;.wal   the shadow WAL
  * </pre>
  *
- * <p>and, of ours alone, {@code lock}, {@code owner}, {@code clean-shutdown}, {@code replacing} and {@code replaced}.
+ * <p>and, of ours alone, {@code lock}, {@code owner}, {@code adopted}, {@code clean-shutdown}, {@code replacing} and {@code replaced}.
  */
 final class MetaDirectory {
 
@@ -35,6 +37,7 @@ final class MetaDirectory {
     private static final Pattern OWNER = Pattern.compile("[0-9a-f]{16}");
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int MAX_NAME_FILE_SIZE = 1024;
+    private static final int MAX_ADOPTED = 50;
 
     private final Path path;
 
@@ -59,6 +62,10 @@ final class MetaDirectory {
 
     Path generationName() {
         return path.resolve("generation");
+    }
+
+    private Path adoptedFile() {
+        return path.resolve("adopted");
     }
 
     private Path ownerFile() {
@@ -114,6 +121,29 @@ final class MetaDirectory {
         String made = HexFormat.of().formatHex(id);
         FILES.write(file, out -> out.write(made.getBytes(StandardCharsets.US_ASCII)));
         return made;
+    }
+
+    /** The generations that {@link #adopt} named last. */
+    Set<Generation> adopted() throws IOException {
+        Path file = adoptedFile();
+        long size = FileIdentity.sizeOf(file);
+        if (size < 0 || size > MAX_NAME_FILE_SIZE) {
+            return Set.of();
+        }
+        return Files.readString(file, StandardCharsets.ISO_8859_1)
+                .lines()
+                .filter(Generation::isName)
+                .map(Generation::parse)
+                .collect(Collectors.toSet());
+    }
+
+    /** The database is about to be, or was, restored from generations. Only under the lock. */
+    void adopt(Set<Generation> generations) throws IOException {
+        String names = generations.stream()
+                .limit(MAX_ADOPTED)
+                .map(generation -> generation.name() + "\n")
+                .collect(Collectors.joining());
+        FILES.write(adoptedFile(), out -> out.write(names.getBytes(StandardCharsets.US_ASCII)));
     }
 
     void create() throws IOException {
@@ -176,7 +206,12 @@ final class MetaDirectory {
         Files.deleteIfExists(shutdownRecord());
         FILES.deleteIfExists(generationName());
         for (Path ours : List.of(
-                path.resolve("generations"), path.resolve("validation"), replacing(), replaced(), ownerFile())) {
+                path.resolve("generations"),
+                path.resolve("validation"),
+                replacing(),
+                replaced(),
+                ownerFile(),
+                adoptedFile())) {
             deleteRecursively(ours);
         }
         FILES.syncDirectory(path);

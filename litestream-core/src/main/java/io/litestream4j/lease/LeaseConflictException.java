@@ -10,4 +10,8 @@ public final class LeaseConflictException extends LitestreamException {
     LeaseConflictException(ReplicaLease lease, HeldLease held) {
         super("%s is written by %s".formatted(lease.replica(), held));
     }
+
+    LeaseConflictException(LeaseLostException lost) {
+        super(String.valueOf(lost.getMessage()), lost);
+    }
 }

@@ -1,6 +1,7 @@
 package io.litestream4j.lease;
 
 import io.litestream4j.Generation;
+import io.litestream4j.Position;
 import io.litestream4j.replica.StoredLease;
 import java.io.IOException;
 import java.io.StringReader;
@@ -9,7 +10,9 @@ import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,8 +29,10 @@ import org.jspecify.annotations.Nullable;
  * ttl                                     how long it lasts after it was stored, by the storage's clock
  * released                                whether its holder has ended in good order
  * generation                              the one that counts: its first snapshot is stored
- * supersedes                              those that lay on the replica then: whatever a late writer still adds to them is
- *                                         not the newest state
+ * namedBy                                 the owner that named it
+ * beginnings                              those whose first object may be on its way
+ * supersedes                              those that lay on the replica then, up to their last positions: an object that a
+ *                                         late writer still adds to one of them is not the newest state
  * </pre>
  *
  * @param holder who holds it
@@ -36,7 +41,9 @@ import org.jspecify.annotations.Nullable;
  * @param ttl how long it lasts after it was stored
  * @param released whether its holder has let go of it
  * @param generation the one that counts; null before the first one
- * @param supersedes the generations that were on the replica when that one began
+ * @param namedBy the owner that named it; empty before the first one
+ * @param beginnings generations that were about to begin, and haven't been named
+ * @param supersedes the generations that were on the replica when that one began, with the last position of each
  */
 record LeaseRecord(
         LeaseHolder holder,
@@ -45,45 +52,59 @@ record LeaseRecord(
         Duration ttl,
         boolean released,
         @Nullable Generation generation,
-        Set<Generation> supersedes) {
+        String namedBy,
+        Set<Generation> beginnings,
+        Map<Generation, Position> supersedes) {
 
     private static final String FORMAT = "1";
     private static final int MAX_TEXT = 255;
 
     /** As many as fit; more are on no replica that was ever cleaned. */
-    static final int MAX_SUPERSEDED = 2000;
+    static final int MAX_SUPERSEDED = 1200;
+
+    private static final int MAX_BEGINNINGS = 20;
 
     LeaseRecord {
-        supersedes = Set.copyOf(supersedes);
+        beginnings = Set.copyOf(beginnings);
+        supersedes = Map.copyOf(supersedes);
+    }
+
+    /** Taken for the first time. */
+    static LeaseRecord first(LeaseHolder holder, Instant now, Duration ttl) {
+        return new LeaseRecord(holder, now, now, ttl, false, null, "", Set.of(), Map.of());
     }
 
     /** The same, stored anew by its holder. */
     LeaseRecord renewedAt(Instant now) {
-        return new LeaseRecord(holder, taken, now, ttl, released, generation, supersedes);
+        return new LeaseRecord(holder, taken, now, ttl, released, generation, namedBy, beginnings, supersedes);
     }
 
     /** The same for another holder; what counts on the replica doesn't change by that. */
     LeaseRecord takenBy(LeaseHolder next, Instant now, Duration lasting) {
-        return new LeaseRecord(next, now, now, lasting, false, generation, supersedes);
+        return new LeaseRecord(next, now, now, lasting, false, generation, namedBy, beginnings, supersedes);
     }
 
     /** The same, given back. */
     LeaseRecord release(Instant now) {
-        return new LeaseRecord(holder, taken, now, ttl, true, generation, supersedes);
+        return new LeaseRecord(holder, taken, now, ttl, true, generation, namedBy, beginnings, supersedes);
+    }
+
+    /** The same, with a generation whose first object is about to be stored. */
+    LeaseRecord beginning(Generation next) {
+        Set<Generation> all = new LinkedHashSet<>(beginnings);
+        all.add(next);
+        Set<Generation> some =
+                all.stream().skip(Math.max(0, all.size() - MAX_BEGINNINGS)).collect(Collectors.toSet());
+        return new LeaseRecord(holder, taken, renewed, ttl, released, generation, namedBy, some, supersedes);
     }
 
     /** The same, with another generation that counts. */
-    LeaseRecord naming(Generation next, Set<Generation> others) {
-        Set<Generation> known = new LinkedHashSet<>(others);
+    LeaseRecord naming(Generation next, Map<Generation, Position> others) {
+        Map<Generation, Position> known = new LinkedHashMap<>();
+        beginnings.forEach(begun -> known.put(begun, new Position(begun, 0, 0)));
+        others.entrySet().stream().limit(MAX_SUPERSEDED).forEach(other -> known.put(other.getKey(), other.getValue()));
         known.remove(next);
-        return new LeaseRecord(
-                holder,
-                taken,
-                renewed,
-                ttl,
-                released,
-                next,
-                known.stream().limit(MAX_SUPERSEDED).collect(Collectors.toSet()));
+        return new LeaseRecord(holder, taken, renewed, ttl, released, next, holder.owner(), Set.of(), known);
     }
 
     String toText() {
@@ -101,8 +122,9 @@ record LeaseRecord(
         if (generation != null) {
             values.setProperty("generation", generation.name());
         }
-        values.setProperty(
-                "supersedes", supersedes.stream().map(Generation::name).sorted().collect(Collectors.joining(" ")));
+        values.setProperty("namedBy", namedBy);
+        values.setProperty("beginnings", joined(beginnings.stream().map(Generation::name)));
+        values.setProperty("supersedes", joined(supersedes.values().stream().map(Position::toString)));
         StringWriter text = new StringWriter();
         try {
             values.store(text, null);
@@ -140,7 +162,8 @@ record LeaseRecord(
         if (!format.equals(FORMAT)) {
             throw new IllegalArgumentException("format " + format + ", expected " + FORMAT);
         }
-        Duration ttl = new LeaseSettings(true, Duration.parse(text(values, "ttl")), OnConflict.WAIT).ttl();
+        Duration ttl =
+                new LeaseSettings(true, Duration.parse(text(values, "ttl")), OnConflict.WAIT, OnNewerBackup.FAIL).ttl();
         String generation = values.getProperty("generation");
         LeaseHolder holder = new LeaseHolder(
                 text(values, "owner"),
@@ -155,19 +178,28 @@ record LeaseRecord(
                 ttl,
                 text(values, "released").equals("true"),
                 generation == null ? null : Generation.parse(generation),
-                generations(values.getProperty("supersedes", "")));
+                text(values, "namedBy"),
+                words(values, "beginnings").map(Generation::parse).collect(Collectors.toSet()),
+                words(values, "supersedes")
+                        .map(Position::parse)
+                        .collect(Collectors.toMap(Position::generation, position -> position, (one, same) -> one)));
     }
 
-    private static Set<Generation> generations(String names) {
-        return Stream.of(names.split(" ", MAX_SUPERSEDED + 1))
-                .filter(name -> !name.isEmpty())
-                .map(Generation::parse)
-                .collect(Collectors.toSet());
+    private static String joined(Stream<String> words) {
+        return words.sorted().collect(Collectors.joining(" "));
+    }
+
+    private static Stream<String> words(Properties values, String key) {
+        return Stream.of(text(values, key, StoredLease.MAX_SIZE).split(" ")).filter(word -> !word.isEmpty());
     }
 
     private static String text(Properties values, String key) {
+        return text(values, key, MAX_TEXT);
+    }
+
+    private static String text(Properties values, String key, int longest) {
         String value = values.getProperty(key);
-        if (value == null || value.length() > MAX_TEXT) {
+        if (value == null || value.length() > longest) {
             throw new IllegalArgumentException(value == null ? "no " + key : key + " is too long");
         }
         return value;

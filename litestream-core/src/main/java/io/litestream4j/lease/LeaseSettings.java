@@ -9,8 +9,9 @@ import java.time.Duration;
  * @param ttl how long a lease lasts after it was taken or renewed. It is renewed together with uploads only, so an idle
  *     database causes no request, and the lease of a process that died is free after this time
  * @param onConflict what an instance does at its start while another one holds the lease
+ * @param onNewerBackup what it does when the replica holds what another instance has written since
  */
-public record LeaseSettings(boolean enabled, Duration ttl, OnConflict onConflict) {
+public record LeaseSettings(boolean enabled, Duration ttl, OnConflict onConflict, OnNewerBackup onNewerBackup) {
 
     private static final Duration DEFAULT_TTL = Duration.ofSeconds(30);
 
@@ -29,11 +30,11 @@ public record LeaseSettings(boolean enabled, Duration ttl, OnConflict onConflict
 
     /** A lease of 30 s; waits for the one that holds it. */
     public static LeaseSettings defaults() {
-        return new LeaseSettings(true, DEFAULT_TTL, OnConflict.WAIT);
+        return new LeaseSettings(true, DEFAULT_TTL, OnConflict.WAIT, OnNewerBackup.FAIL);
     }
 
     /** No lease. */
     public static LeaseSettings off() {
-        return new LeaseSettings(false, DEFAULT_TTL, OnConflict.WAIT);
+        return new LeaseSettings(false, DEFAULT_TTL, OnConflict.WAIT, OnNewerBackup.FAIL);
     }
 }

@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -54,7 +52,6 @@ public final class ReplicaLease {
 
     private volatile @Nullable LeaseLostException lost;
     private volatile @Nullable Validity validity;
-    private volatile @Nullable Generation inherited;
     private volatile @Nullable LeaseStatus status;
 
     /**
@@ -100,7 +97,16 @@ public final class ReplicaLease {
             if (problem != null) {
                 throw problem;
             }
-            return !kept || record != null ? Optional.empty() : take();
+            if (!kept) {
+                return Optional.empty();
+            }
+            if (record == null) {
+                return take();
+            }
+            if (!isValid()) {
+                renew();
+            }
+            return Optional.empty();
         } finally {
             requests.unlock();
         }
@@ -158,6 +164,30 @@ public final class ReplicaLease {
     }
 
     /**
+     * Announces a generation, before its first object is stored. What arrives of it after another instance has taken the
+     * lease, and named its own, doesn't count.
+     *
+     * @throws LeaseLostException when somebody else has taken the lease from this instance
+     */
+    public void begins(Generation generation) throws IOException {
+        if (!kept) {
+            return;
+        }
+        requests.lock();
+        try {
+            requireHeld();
+            LeaseRecord present = record;
+            if (present != null
+                    && !generation.equals(present.generation())
+                    && !present.beginnings().contains(generation)) {
+                store(present.beginning(generation));
+            }
+        } finally {
+            requests.unlock();
+        }
+    }
+
+    /**
      * Makes a generation the one that counts. Its first snapshot is on the replica; nothing in it is confirmed yet.
      *
      * @param held asked for all that the replica holds, unless the generation is named already
@@ -172,7 +202,7 @@ public final class ReplicaLease {
             requireHeld();
             LeaseRecord present = record;
             if (present != null && !generation.equals(present.generation())) {
-                store(present.naming(generation, new HashSet<>(held.list())));
+                store(present.naming(generation, held.list()));
             }
         } finally {
             requests.unlock();
@@ -191,16 +221,10 @@ public final class ReplicaLease {
             LeaseRecord present = record;
             return present != null
                     && newer.equals(present.generation())
-                    && present.supersedes().contains(older);
+                    && present.supersedes().containsKey(older);
         } finally {
             requests.unlock();
         }
-    }
-
-    /** The generations on a replica. */
-    @FunctionalInterface
-    public interface HeldGenerations {
-        List<Generation> list() throws IOException;
     }
 
     /** Gives it back, if this instance holds it: then a successor need not wait. Never throws. */
@@ -223,27 +247,65 @@ public final class ReplicaLease {
         }
     }
 
-    /**
-     * The generation that counted when this instance took the lease, if it was written with another local state: what is
-     * here isn't its continuation.
-     */
-    public @Nullable Generation inherited() {
-        return inherited;
+    /** Whether this instance holds it, or none is kept. */
+    public boolean isHeld() {
+        return !kept || (lost == null && validity != null);
+    }
+
+    /** The generation that counts, by a lease that this instance holds; null before the first one. */
+    public @Nullable Generation counting() {
+        requests.lock();
+        try {
+            LeaseRecord present = record;
+            return present == null ? null : present.generation();
+        } finally {
+            requests.unlock();
+        }
     }
 
     /**
-     * Gives it back for good: another instance has written a generation while this one waited, and this one's database
-     * was open all the time. Which of the two states is wanted isn't decided here.
+     * Whether the replica holds what another local state has written, and the database here is not its continuation:
+     * neither the same generation nor restored from it.
+     *
+     * @param current the generation that is written here; null before the first one
+     * @return says so, and what to do; empty when all is well, when it is to be ignored, or when the lease isn't held
+     */
+    public Optional<String> newerBackup(@Nullable Generation current) throws IOException {
+        requests.lock();
+        try {
+            LeaseRecord present = record;
+            Generation counting = present == null ? null : present.generation();
+            boolean well = present == null
+                    || counting == null
+                    || settings.onNewerBackup() == OnNewerBackup.IGNORE
+                    || counting.equals(current)
+                    || present.namedBy().equals(owner.id())
+                    || owner.adopted().contains(counting);
+            return well
+                    ? Optional.empty()
+                    : Optional.of(("another instance has written generation %s there, and the database here is not its"
+                                    + " continuation: going on with it would bury what that one has committed. To take"
+                                    + " over its newest state start once with litestream.restore.mode=replace, which"
+                                    + " keeps the present file aside; to go on with the state that is here start once"
+                                    + " with litestream.lease.on-newer-backup=ignore")
+                            .formatted(counting));
+        } finally {
+            requests.unlock();
+        }
+    }
+
+    /** As {@link #newerBackup(Generation)}, for the generation that the local state knows. */
+    Optional<String> newerBackup() throws IOException {
+        return newerBackup(owner.current().orElse(null));
+    }
+
+    /**
+     * Gives it back for good, because of {@link #newerBackup}.
      *
      * @return says so
      */
-    public LeaseLostException refuse(Generation counting) {
-        LeaseLostException problem = new LeaseLostException(
-                replica,
-                "another instance has written generation %s while this one waited for it to end. Restart this one: set"
-                                .formatted(counting)
-                        + " litestream.restore.mode=replace for that start to take over the other one's state, or leave it"
-                        + " to go on with the state that is here");
+    public LeaseLostException refuse(String reason) {
+        LeaseLostException problem = new LeaseLostException(replica, reason);
         lost = problem;
         release();
         return problem;
@@ -283,16 +345,13 @@ public final class ReplicaLease {
 
     private LeaseRecord next(@Nullable LeaseRecord present, LeaseHolder me) {
         Instant now = clock.instant();
-        return present == null
-                ? new LeaseRecord(me, now, now, settings.ttl(), false, null, java.util.Set.of())
-                : present.takenBy(me, now, settings.ttl());
+        return present == null ? LeaseRecord.first(me, now, settings.ttl()) : present.takenBy(me, now, settings.ttl());
     }
 
     private void taken(@Nullable LeaseRecord before, LeaseHolder me) {
         if (before == null || before.holder().owner().equals(me.owner())) {
             return;
         }
-        inherited = before.generation();
         LOG.info(
                 "{}: the lease is taken over, {} had it since {}{}",
                 replica,

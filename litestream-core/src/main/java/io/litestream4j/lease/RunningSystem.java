@@ -37,7 +37,8 @@ final class RunningSystem {
                     ? ""
                     : "%s %d %s".formatted(system, pid, fields[START_TIME_AFTER_NAME - 1]);
         } catch (NoSuchFileException e) {
-            return system;
+            // /proc may hide the processes of other users
+            return Files.exists(PROC.resolve("1").resolve("stat")) ? system : "";
         } catch (IOException e) {
             return "";
         }

@@ -5,11 +5,11 @@ import io.litestream4j.Position;
 import io.litestream4j.SnapshotInfo;
 import io.litestream4j.database.SnapshotImage;
 import io.litestream4j.database.SourceDatabase;
+import io.litestream4j.lease.HeldGenerations;
 import io.litestream4j.lease.ReplicaLease;
 import io.litestream4j.replica.Replica;
 import java.io.IOException;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -107,9 +107,8 @@ final class FirstSnapshot {
             unanswered = null;
             onStored.accept(done.snapshot());
         }
-        List<Generation> all = replica.client().generations();
-        boolean sameTime = LaterGenerations.look(replica.client(), all, done.snapshot(), lease.isKept());
-        lease.name(done.start().generation(), () -> all);
+        boolean sameTime = LaterGenerations.look(replica.client(), done.snapshot(), lease.isKept());
+        lease.name(done.start().generation(), HeldGenerations.of(replica.client()));
         return new Written(done.snapshot(), done.start(), done.requiredEnd(), sameTime);
     }
 
@@ -136,6 +135,7 @@ final class FirstSnapshot {
             if (mayBeStoredBefore(image.position())) {
                 return null;
             }
+            lease.begins(image.position().generation());
             unanswered = image.position();
             return context.operations().run(Operation.Kind.SNAPSHOT, replica.name(), report -> {
                 SnapshotInfo written = uploads.write(image, slot);

@@ -1,11 +1,14 @@
 package io.litestream4j.replication;
 
 import io.litestream4j.DatabaseAccessException;
+import io.litestream4j.Generation;
+import io.litestream4j.ReplicaUnreachableException;
 import io.litestream4j.database.DatabaseClaim;
 import io.litestream4j.database.ReplacementRecord;
 import io.litestream4j.io.RealPaths;
 import io.litestream4j.lease.Leases;
 import io.litestream4j.lease.OnConflict;
+import io.litestream4j.replica.Replica;
 import io.litestream4j.restore.RestoreRequest;
 import io.litestream4j.restore.RestoreResult;
 import io.litestream4j.restore.Restorer;
@@ -13,8 +16,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -113,11 +118,8 @@ public final class InPlaceRestore {
                     return new Outcome(Kind.EXISTS, null, null, null);
                 }
                 claim.forgetReplacement();
-                if (claim.isMissing()) {
-                    leases.takeForRestore();
-                }
                 return claim.isMissing()
-                        ? new Outcome(Kind.RESTORED, restore(request.withTarget(database)), null, null)
+                        ? new Outcome(Kind.RESTORED, restoreMissing(claim, request, leases), null, null)
                         : new Outcome(Kind.EXISTS, null, null, null);
             }
         } catch (IOException e) {
@@ -151,8 +153,7 @@ public final class InPlaceRestore {
                 throw new DatabaseAccessException(
                         database, "is replicated by another process, and can't be replaced: end that one first", null);
             }
-            leases.takeForRestore();
-            RestoreResult restored = restore(request.withTarget(claim.replacementFile()));
+            RestoreResult restored = restore(claim, request.withTarget(claim.replacementFile()), leases);
             ReplacementRecord done = claim.replace(request.state(), clock.instant());
             Path aside = done.aside() == null ? null : database.resolveSibling(done.aside());
             LOG.info(
@@ -163,6 +164,48 @@ public final class InPlaceRestore {
             return new Outcome(Kind.REPLACED, restored, aside, done.at());
         } catch (IOException e) {
             throw new DatabaseAccessException(database, "can't be replaced: " + e, e);
+        }
+    }
+
+    private RestoreResult restoreMissing(DatabaseClaim claim, RestoreRequest request, Leases leases)
+            throws IOException, InterruptedException {
+        leases.takeForRestore();
+        if (!claim.isMissing()) {
+            throw new DatabaseAccessException(
+                    request.target(),
+                    "has appeared while another instance was waited for: move it away to have the backup restored",
+                    null);
+        }
+        return restore(claim, request.withTarget(RealPaths.of(request.target())), leases);
+    }
+
+    /**
+     * What counts is noted before the database is there: a crash must not leave one that looks as if it had another past.
+     */
+    private RestoreResult restore(DatabaseClaim claim, RestoreRequest request, Leases leases)
+            throws IOException, InterruptedException {
+        leases.takeForRestore();
+        requireHeld(request, leases);
+        Set<Generation> adopted = new HashSet<>(leases.counting());
+        claim.adopt(adopted);
+        RestoreResult result = restore(request);
+        if (adopted.add(result.generation())) {
+            claim.adopt(adopted);
+        }
+        return result;
+    }
+
+    /** What is read from a replica to which another instance may still write isn't the newest state. */
+    private void requireHeld(RestoreRequest request, Leases leases) {
+        if (request.replicas().stream().allMatch(leases::isHeld)) {
+            return;
+        }
+        Replica read = restorer.choose(request).replica();
+        if (!leases.isHeld(read)) {
+            String problem =
+                    "whether another instance still writes to %s is not known: its lease could not be asked for or stored"
+                            .formatted(read);
+            throw new ReplicaUnreachableException(problem, new IOException(problem));
         }
     }
 

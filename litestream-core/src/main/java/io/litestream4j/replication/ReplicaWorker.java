@@ -8,6 +8,7 @@ import io.litestream4j.database.ShadowExtent;
 import io.litestream4j.database.ShadowSegment;
 import io.litestream4j.database.SourceDatabase;
 import io.litestream4j.io.ContentDamagedException;
+import io.litestream4j.lease.HeldGenerations;
 import io.litestream4j.lease.LeaseHeldException;
 import io.litestream4j.lease.LeaseLostException;
 import io.litestream4j.lease.ReplicaLease;
@@ -51,7 +52,6 @@ final class ReplicaWorker {
 
     // touched by the task alone
     private @Nullable ShadowSegment inFlight;
-    private boolean waitedForLease;
     private boolean probed;
     private boolean roundOver = true;
 
@@ -228,7 +228,7 @@ final class ReplicaWorker {
             if (found != null) {
                 // A snapshot that Litestream took can hold frames that it hasn't shipped.
                 boolean exact = !found.snapshotOnly() && position.generation().hasEndMarks();
-                lease.name(position.generation(), replica.client()::generations);
+                lease.name(position.generation(), HeldGenerations.of(replica.client()));
                 progress.snapshotStored(found.snapshot().createdAt());
                 begin(found.position(), exact ? null : source.position());
                 snapshots.found(found.snapshot(), found.covered());
@@ -255,20 +255,12 @@ final class ReplicaWorker {
         return true;
     }
 
-    /** What was written with other local state since is newer than what is here: it isn't continued, nor mixed with it. */
-    private void requireOwnHistory(Generation current) throws GenerationBrokenException, LeaseLostException {
-        Generation counting = lease.inherited();
-        if (counting == null || counting.equals(current)) {
-            return;
+    /** What was written with other local state since is newer than what is here: it isn't buried by going on. */
+    private void requireOwnHistory(Generation current) throws IOException {
+        String problem = lease.newerBackup(current).orElse(null);
+        if (problem != null) {
+            throw lease.refuse(problem);
         }
-        if (waitedForLease) {
-            throw lease.refuse(counting);
-        }
-        if (!context.isContinued(current)) {
-            return;
-        }
-        throw new GenerationBrokenException(
-                "another instance wrote to %s meanwhile, generation %s".formatted(replica, counting));
     }
 
     /** Nothing of it is confirmed yet, but what follows it will be shipped. */
@@ -419,7 +411,6 @@ final class ReplicaWorker {
     }
 
     private long waitsForLease(LeaseHeldException e) {
-        waitedForLease = true;
         if (progress.waitsForLease(e, context.now())) {
             LOG.warn("{}; nothing of this instance is replicated there until that one has ended", e.getMessage());
             context.notify(listener -> listener.replicaDegraded(replica.name(), e));

@@ -26,9 +26,6 @@ interface ReplicationContext {
     /** Whether a generation began in this run, so that no replica can hold anything of it. */
     boolean beganHere(Generation generation);
 
-    /** Whether a generation was begun by an earlier run, and is continued. */
-    boolean isContinued(Generation generation);
-
     /** Ends a generation, if it is still the current one. */
     void breakGeneration(@Nullable Generation generation, String reason);
 

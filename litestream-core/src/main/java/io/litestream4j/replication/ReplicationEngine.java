@@ -65,7 +65,6 @@ final class ReplicationEngine implements ReplicationContext {
     private volatile @Nullable GenerationStart lastGeneration;
     private volatile Looks looks = Looks.NONE;
     private volatile FileSizes sizes = FileSizes.NONE;
-    private volatile @Nullable Generation continued;
     private boolean everOpened;
 
     ReplicationEngine(ReplicatedDatabase.Builder builder) {
@@ -79,7 +78,7 @@ final class ReplicationEngine implements ReplicationContext {
         this.opener = new SourceDatabaseOpener(database, settings.metaPath(), settings.busyTimeout());
         LocalState local = LocalState.of(database, settings.metaPath());
         builder.replicas.forEach((replica, replicaSettings) -> workers.add(new ReplicaWorker(
-                new ReplicaLease(replica, builder.lease, local::owner, clock), replicaSettings, this)));
+                new ReplicaLease(replica, builder.lease, new LocalLeaseOwner(local), clock), replicaSettings, this)));
         this.blockedSeals = new BlockedSeals(name, settings.maxCheckpointPageCount());
         this.pruning = new ShadowPruning(name, settings.maxPendingSize(), workers);
     }
@@ -117,7 +116,6 @@ final class ReplicationEngine implements ReplicationContext {
             return null;
         }
         Position position = opened.position();
-        continued = position == null ? null : position.generation();
         source = opened;
         everOpened = true;
         if (position != null) {
@@ -376,11 +374,6 @@ final class ReplicationEngine implements ReplicationContext {
         synchronized (begunHere) {
             return begunHere.contains(generation);
         }
-    }
-
-    @Override
-    public boolean isContinued(Generation generation) {
-        return generation.equals(continued);
     }
 
     @Override

@@ -4,6 +4,8 @@ import io.litestream4j.CorruptBackupException;
 import io.litestream4j.Generation;
 import io.litestream4j.NoBackupException;
 import io.litestream4j.ReplicaUnreachableException;
+import io.litestream4j.SnapshotInfo;
+import io.litestream4j.WalSegmentInfo;
 import io.litestream4j.lease.CountingGeneration;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replica.ReplicaPaths;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +33,7 @@ final class ReplicaSurvey {
     private final RestorePoint point;
     private final List<Candidate> found = new ArrayList<>();
     private final Map<Replica, IOException> unreachable = new LinkedHashMap<>();
+    private final Map<Replica, Generation> lost = new LinkedHashMap<>();
 
     ReplicaSurvey(RestoreRequest request) {
         this.request = request;
@@ -94,25 +98,54 @@ final class ReplicaSurvey {
                         .ifPresent(time -> held.add(new Candidate(replica, listing, time)));
             }
         }
-        return request.generation().isPresent() || held.size() < 2 ? held : byLease(replica, held);
+        return request.generation().isPresent() ? held : byLease(replica, held);
     }
 
     /** What a late writer, or a clock that was set back, makes look newer than the generation that counts isn't. */
     private List<Candidate> byLease(Replica replica, List<Candidate> held) throws IOException {
-        Optional<CountingGeneration> counting = CountingGeneration.of(replica.client());
-        Optional<Candidate> best = counting.flatMap(lease -> held.stream()
-                .filter(candidate -> candidate.listing().generation().equals(lease.generation()))
-                .filter(candidate -> fits(candidate.listing()))
-                .findFirst());
-        if (counting.isEmpty() || best.isEmpty()) {
+        CountingGeneration counting = CountingGeneration.of(replica.client()).orElse(null);
+        if (counting == null) {
+            return held;
+        }
+        Optional<Candidate> named = held.stream()
+                .filter(candidate -> candidate.listing().generation().equals(counting.generation()))
+                .filter(candidate -> !candidate.listing().snapshots().isEmpty())
+                .findFirst();
+        if (named.isEmpty()) {
+            return withoutNamed(replica, held, counting);
+        }
+        if (!fits(named.get().listing())) {
             return held;
         }
         return held.stream()
-                .map(candidate ->
-                        counting.get().supersedes().contains(candidate.listing().generation())
-                                ? candidate.before(best.get())
-                                : candidate)
+                .map(candidate -> isSuperseded(candidate, counting) ? candidate.before(named.get()) : candidate)
                 .toList();
+    }
+
+    private static boolean isSuperseded(Candidate candidate, CountingGeneration counting) {
+        GenerationListing listing = candidate.listing();
+        return counting.supersedes(
+                listing.generation(),
+                Stream.concat(
+                        listing.snapshots().stream().map(SnapshotInfo::position),
+                        listing.segments().stream().map(WalSegmentInfo::position)));
+    }
+
+    /** The state that counts is lost, or isn't listed yet: what is older than that must not pass for the newest. */
+    private List<Candidate> withoutNamed(Replica replica, List<Candidate> held, CountingGeneration counting) {
+        boolean goesOn = held.stream().anyMatch(candidate -> !isSuperseded(candidate, counting));
+        if (goesOn) {
+            return held;
+        }
+        if (request.onDamage() == OnDamage.OLDER && !held.isEmpty()) {
+            LOG.warn(
+                    "{} lacks every snapshot of generation {}, which its lease names as the newest: an older one is used",
+                    replica,
+                    counting.generation());
+            return held;
+        }
+        lost.put(replica, counting.generation());
+        return List.of();
     }
 
     private boolean fits(GenerationListing listing) {
@@ -131,6 +164,14 @@ final class ReplicaSurvey {
                     "whether a backup exists is not known: %s did not answer: %s"
                             .formatted(names(unreachable.keySet()), first.getValue()),
                     first.getValue());
+        }
+        if (!lost.isEmpty()) {
+            Map.Entry<Replica, Generation> first = lost.entrySet().iterator().next();
+            return new CorruptBackupException(
+                    ReplicaPaths.snapshots(first.getValue()),
+                    ("expected a snapshot of this generation on %s, which the lease there names as the newest, got none. If"
+                                    + " the backup was deleted on purpose, delete %s there, too")
+                            .formatted(first.getKey(), ReplicaPaths.LEASE));
         }
         for (Candidate candidate : found) {
             if (candidate.listing().snapshots().isEmpty()) {

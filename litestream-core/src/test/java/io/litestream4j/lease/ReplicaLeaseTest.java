@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.litestream4j.Generation;
+import io.litestream4j.Position;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replica.ReplicaPaths;
 import io.litestream4j.replica.file.FileReplicaClient;
@@ -17,9 +18,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,12 +65,16 @@ class ReplicaLeaseTest {
     void whatWasGivenBackIsFree() throws Exception {
         ReplicaLease first = lease("first");
         first.requireHeld();
-        first.name(A, List::of);
+        first.name(A, Map::of);
         first.release();
 
         ReplicaLease second = lease("second");
         assertThat(second.tryTake()).isEmpty();
-        assertThat(second.inherited()).isEqualTo(A);
+        assertThat(second.counting()).isEqualTo(A);
+        assertThat(second.newerBackup(B))
+                .hasValueSatisfying(problem -> assertThat(problem)
+                        .contains(A.name(), "restore.mode=replace", "litestream.lease.on-newer-backup=ignore"));
+        assertThat(second.newerBackup(A)).as("its own continuation").isEmpty();
     }
 
     @Test
@@ -84,7 +89,7 @@ class ReplicaLeaseTest {
                 .isInstanceOf(LeaseLostException.class)
                 .hasMessageContainingAll("copy", "fenced", "process", "in the local database only", "restart");
         assertThatThrownBy(first::tryTake).isInstanceOf(LeaseLostException.class);
-        assertThatThrownBy(() -> first.name(B, List::of)).isInstanceOf(LeaseLostException.class);
+        assertThatThrownBy(() -> first.name(B, Map::of)).isInstanceOf(LeaseLostException.class);
         assertThat(first.status())
                 .isNotNull()
                 .satisfies(status -> assertThat(status.own()).isFalse());
@@ -116,7 +121,7 @@ class ReplicaLeaseTest {
         lease("one disk").requireHeld();
         ReplicaLease again = lease("one disk");
         assertThat(again.tryTake()).isEmpty();
-        assertThat(again.inherited()).isNull();
+        assertThat(again.newerBackup(B)).isEmpty();
     }
 
     @Test
@@ -224,14 +229,43 @@ class ReplicaLeaseTest {
         replica.client().writeSnapshot(B, 0, out -> out.write(1));
         ReplicaLease lease = lease("first");
         lease.requireHeld();
-        lease.name(B, replica.client()::generations);
+        lease.name(B, HeldGenerations.of(replica.client()));
 
         assertThat(CountingGeneration.of(replica.client())).hasValueSatisfying(counting -> {
             assertThat(counting.generation()).isEqualTo(B);
-            assertThat(counting.supersedes()).containsExactly(A);
+            assertThat(counting.supersedes()).containsExactly(Map.entry(A, new Position(A, 0, 0)));
         });
         assertThat(lease.supersedes(B, A)).isTrue();
         assertThat(lease.supersedes(A, B)).isFalse();
+    }
+
+    @Test
+    void generationThatWasAnnouncedByAFormerHolderIsSuperseded() throws Exception {
+        ReplicaLease first = lease("first");
+        first.begins(A);
+        age(TTL.plusSeconds(1));
+        ReplicaLease second = lease("second");
+        second.begins(B);
+        second.name(B, HeldGenerations.of(replica.client()));
+
+        replica.client().writeSnapshot(A, 0, out -> out.write(1)); // arrives late
+        assertThat(CountingGeneration.of(replica.client()))
+                .hasValueSatisfying(counting -> assertThat(
+                                counting.supersedes(A, Stream.of(new Position(A, 0, 0), new Position(A, 0, 32))))
+                        .isTrue());
+    }
+
+    @Test
+    void generationThatGoesOnIsNotTakenForAnOlderOne() throws Exception {
+        replica.client().writeSnapshot(A, 3, out -> out.write(1));
+        ReplicaLease lease = lease("first");
+        lease.name(B, HeldGenerations.of(replica.client()));
+        CountingGeneration counting = CountingGeneration.of(replica.client()).orElseThrow();
+        Position last = new Position(A, 3, 0);
+        Position late = new Position(A, 3, 4152);
+        assertThat(counting.supersedes(A, Stream.of(last, late))).isTrue();
+        assertThat(counting.supersedes(A, Stream.of(last, late, new Position(A, 3, 8272))))
+                .isFalse();
     }
 
     @Test
@@ -241,10 +275,10 @@ class ReplicaLeaseTest {
         }
         ReplicaLease lease = lease("first");
         lease.requireHeld();
-        lease.name(B, replica.client()::generations);
+        lease.name(B, HeldGenerations.of(replica.client()));
         assertThat(CountingGeneration.of(replica.client()))
-                .hasValueSatisfying(
-                        counting -> assertThat(counting.supersedes()).hasSize(LeaseRecord.MAX_SUPERSEDED));
+                .hasValueSatisfying(counting -> assertThat(counting.supersedes())
+                        .hasSizeBetween(LeaseRecord.MAX_SUPERSEDED - 1, LeaseRecord.MAX_SUPERSEDED));
     }
 
     @ParameterizedTest
@@ -311,14 +345,14 @@ class ReplicaLeaseTest {
         ReplicaLease off = new ReplicaLease(replica, LeaseSettings.off(), () -> "second", Clock.systemUTC());
         assertThat(off.tryTake()).isEmpty();
         off.requireHeld();
-        off.name(A, List::of);
+        off.name(A, Map::of);
         off.renewIfDue();
         off.release();
         assertThat(file).hasContent(stored);
     }
 
     private static LeaseSettings settings() {
-        return new LeaseSettings(true, TTL, OnConflict.WAIT);
+        return new LeaseSettings(true, TTL, OnConflict.WAIT, OnNewerBackup.FAIL);
     }
 
     private ReplicaLease lease(String owner) {

@@ -1,13 +1,17 @@
 package io.litestream4j.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.litestream4j.CorruptBackupException;
 import io.litestream4j.Generation;
 import io.litestream4j.Position;
 import io.litestream4j.SnapshotInfo;
 import io.litestream4j.WalSegmentInfo;
 import io.litestream4j.lease.LeaseSettings;
+import io.litestream4j.lease.NewerBackupException;
 import io.litestream4j.lease.OnConflict;
+import io.litestream4j.lease.OnNewerBackup;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replica.ReplicaClient;
 import io.litestream4j.replica.ReplicaPaths;
@@ -44,6 +48,10 @@ class LeaseTest {
     Path folder;
 
     private Path root;
+
+    /** Most of these tests take a replica over with a database of another content. */
+    private OnNewerBackup onNewerBackup = OnNewerBackup.IGNORE;
+
     private final List<ReplicatedDatabase> open = new ArrayList<>();
     private final List<String> fenced = new CopyOnWriteArrayList<>();
 
@@ -75,9 +83,10 @@ class LeaseTest {
     }
 
     @Test
-    void instanceThatWaitedWithADatabaseOfItsOwnDoesNotBuryWhatTheOtherOneWrote() throws Exception {
+    void instanceWithADatabaseOfItsOwnDoesNotBuryWhatTheOtherOneWrote() throws Exception {
         ReplicatedDatabase first = started("first");
         commit(first, "of the first");
+        onNewerBackup = OnNewerBackup.FAIL;
         ReplicatedDatabase second = started("second");
         write(second, "of the second");
         Await.until("it waits", () -> state(second) == ReplicaState.WAITING_FOR_LEASE);
@@ -85,14 +94,109 @@ class LeaseTest {
 
         Await.until("it is fenced", () -> state(second) == ReplicaState.FENCED);
         assertThat(replica(second).lastError())
-                .contains("another instance has written generation", "Restart this one", "restore.mode=replace");
+                .contains(
+                        "another instance has written generation",
+                        "not its continuation",
+                        "restore.mode=replace",
+                        "lease.on-newer-backup=ignore");
         assertThat(newestNotes()).containsExactly("of the first");
-        // and a restart decides for the state that is there: the other one stays restorable by its name
         second.close();
-        ReplicatedDatabase again = started("second");
-        commit(again, "of the second again");
+
+        // a restart decides nothing, whoever restarts it
+        ReplicatedDatabase again = database(second.database());
+        again.open();
+        assertThatThrownBy(again.leases()::takeForUse)
+                .isInstanceOf(NewerBackupException.class)
+                .hasMessageContaining("litestream.lease.on-newer-backup=ignore");
+        again.close();
+        // a person does
+        onNewerBackup = OnNewerBackup.IGNORE;
+        ReplicatedDatabase decided = started("second");
+        commit(decided, "of the second again");
+        decided.close();
         assertThat(newestNotes()).containsExactly("of the second", "of the second again");
         assertThat(Restores.generations(root)).hasSize(2);
+        // and once is enough
+        onNewerBackup = OnNewerBackup.FAIL;
+        ReplicatedDatabase after = started("second");
+        commit(after, "later");
+        assertThat(state(after)).isEqualTo(ReplicaState.REPLICATING);
+    }
+
+    @Test
+    void fencedInstanceThatIsRestartedWhenTheOtherOneHasEndedDoesNotComeBackWithItsOldState() throws Exception {
+        onNewerBackup = OnNewerBackup.FAIL;
+        ReplicatedDatabase first = started("first");
+        commit(first, "of the first");
+        first.close();
+        ReplicatedDatabase second = restored("second");
+        commit(second, "of the second");
+        second.close();
+
+        ReplicatedDatabase back = database(first.database());
+        back.open();
+        assertThatThrownBy(back.leases()::takeForUse).isInstanceOf(NewerBackupException.class);
+        back.close();
+        assertThat(newestNotes()).containsExactly("of the first", "of the second");
+    }
+
+    @Test
+    void restoredDatabaseGoesOnAfterAKillBeforeItsOwnGenerationBegan() throws Exception {
+        onNewerBackup = OnNewerBackup.FAIL;
+        ReplicatedDatabase first = started("first");
+        commit(first, "of the first");
+        first.close();
+        restored("second").close();
+        ReplicatedDatabase second = database(folder.resolve("second/app.db"));
+        second.open();
+        second.leases().takeForUse();
+        second.start();
+        commit(second, "of the second");
+        assertThat(newestNotes()).containsExactly("of the first", "of the second");
+    }
+
+    @Test
+    void ofTwoJobsThatRestoredTheSameStateTheSecondOneIsRefused() throws Exception {
+        ReplicatedDatabase first = started("first");
+        commit(first, "before");
+        first.close();
+        OneTimeReplication one = new OneTimeReplication(folder.resolve("one.db"), List.of(Restores.replica(root)));
+        OneTimeReplication two = new OneTimeReplication(folder.resolve("two.db"), List.of(Restores.replica(root)));
+        one.restore();
+        two.restore();
+        Sql.run(folder.resolve("one.db"), "insert into note(writer) values('one')");
+        Sql.run(folder.resolve("two.db"), "insert into note(writer) values('two')");
+        assertThat(one.replicate(SOON)).isTrue();
+        assertThat(two.replicate(SOON)).isFalse();
+        assertThat(newestNotes()).containsExactly("before", "one");
+    }
+
+    @Test
+    void backupThatTheLeaseNamesAndTheListingLacksIsNotNoBackup() throws Exception {
+        ReplicatedDatabase first = started("first");
+        commit(first, "of the first");
+        first.close();
+        Restores.deleteRecursively(root.resolve(ReplicaPaths.GENERATIONS));
+        assertThatThrownBy(this::newestNotes)
+                .isInstanceOf(CorruptBackupException.class)
+                .hasMessageContainingAll("which the lease there names as the newest", "delete lease.properties");
+    }
+
+    @Test
+    void litestreamThatGoesOnWithItsOldGenerationForLongIsTheNewerOne() throws Exception {
+        ReplicatedDatabase sidecar =
+                database(folder.resolve("sidecar/app.db"), builder -> builder.lease(LeaseSettings.off()));
+        create(sidecar);
+        start(sidecar);
+        commit(sidecar, "of a writer without leases");
+        ReplicatedDatabase first = started("first");
+        commit(first, "of the first");
+        first.close();
+        for (int i = 0; i < 3; i++) {
+            commit(sidecar, "later " + i);
+        }
+        touchAll(sidecar.sync().generation(), Instant.now().plusSeconds(1));
+        assertThat(newestNotes()).containsExactly("of a writer without leases", "later 0", "later 1", "later 2");
     }
 
     @Test
@@ -375,6 +479,23 @@ class LeaseTest {
         return database;
     }
 
+    /** Another instance, with what the replica holds. */
+    private ReplicatedDatabase restored(String name) throws Exception {
+        Path file = folder.resolve(name).resolve("app.db");
+        Files.createDirectories(file.getParent());
+        ReplicatedDatabase database = database(file);
+        assertThat(new InPlaceRestore(null)
+                        .ifMissing(
+                                RestoreRequest.to(file)
+                                        .from(List.of(Restores.replica(root)))
+                                        .build(),
+                                database.leases())
+                        .kind())
+                .isEqualTo(InPlaceRestore.Kind.RESTORED);
+        start(database);
+        return database;
+    }
+
     private static void create(ReplicatedDatabase database) throws Exception {
         Files.createDirectories(database.database().getParent());
         Sql.run(database.database(), "create table if not exists note(id integer primary key, writer text)");
@@ -396,7 +517,7 @@ class LeaseTest {
     private ReplicatedDatabase database(Path file, Replica replica, UnaryOperator<ReplicatedDatabase.Builder> with) {
         ReplicatedDatabase.Builder builder = ReplicatedDatabase.builder(file)
                 .replica(replica, ReplicaSettings.syncingEvery(Duration.ZERO))
-                .lease(new LeaseSettings(true, Duration.ofSeconds(30), OnConflict.WAIT))
+                .lease(new LeaseSettings(true, Duration.ofSeconds(30), OnConflict.WAIT, onNewerBackup))
                 .listener(new ReplicationListener() {
                     @Override
                     public void replicaFenced(String name, String reason) {

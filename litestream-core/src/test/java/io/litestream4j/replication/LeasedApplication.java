@@ -2,6 +2,7 @@ package io.litestream4j.replication;
 
 import io.litestream4j.lease.LeaseSettings;
 import io.litestream4j.lease.OnConflict;
+import io.litestream4j.lease.OnNewerBackup;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
@@ -10,7 +11,8 @@ import java.util.concurrent.locks.LockSupport;
 /** An application that commits and ships a row every few milliseconds until it is killed, with a short lease. */
 final class LeasedApplication {
 
-    static final LeaseSettings SHORT = new LeaseSettings(true, LeaseSettings.MIN_TTL, OnConflict.WAIT);
+    static final LeaseSettings SHORT =
+            new LeaseSettings(true, LeaseSettings.MIN_TTL, OnConflict.WAIT, OnNewerBackup.IGNORE);
 
     static final String FENCED = "fenced";
 

@@ -459,11 +459,6 @@ class ReplicaWorkerTest {
         }
 
         @Override
-        public boolean isContinued(Generation continued) {
-            return false;
-        }
-
-        @Override
         public void breakGeneration(@Nullable Generation generation, String reason) {
             broken.add(reason);
             source.breakGeneration(reason);

@@ -18,7 +18,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -47,13 +46,11 @@ final class FileLease {
 
     private final Path root;
     private final DurableFiles files;
-    private final Clock clock;
     private volatile boolean lockless;
 
-    FileLease(Path root, DurableFiles files, Clock clock) {
+    FileLease(Path root, DurableFiles files) {
         this.root = root;
         this.files = files;
-        this.clock = clock;
     }
 
     @Nullable
@@ -61,7 +58,7 @@ final class FileLease {
         Path file = file();
         try (InputStream in = Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             String content = new String(in.readNBytes(StoredLease.MAX_SIZE + 1), StandardCharsets.ISO_8859_1);
-            Duration age = Duration.between(modified(file), clock.instant());
+            Duration age = age(file);
             return new StoredLease(content, versionOf(content), age);
         } catch (NoSuchFileException e) {
             return null;
@@ -136,6 +133,21 @@ final class FileLease {
                     root,
                     e.toString());
             return null;
+        }
+    }
+
+    /** By the clock that dates the files there, which may be another machine's; zero where it can't be asked. */
+    private Duration age(Path file) throws IOException {
+        Path probe = DurableFiles.temporaryFor(file);
+        try (FileChannel made = OwnerOnlyFiles.open(probe, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            LOG.trace("{} tells the time of its file system", made);
+            return Duration.between(modified(file), modified(probe));
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            return Duration.ZERO;
+        } finally {
+            Files.deleteIfExists(probe);
         }
     }
 

@@ -63,7 +63,7 @@ public final class FileReplicaClient implements ReplicaClient {
         this.oldLayout = new OldLayout(this.root);
         this.files = files;
         this.clock = clock;
-        this.lease = new FileLease(this.root, files, clock);
+        this.lease = new FileLease(this.root, files);
     }
 
     @Override

@@ -25,16 +25,16 @@ final class ConditionalWrites {
     }
 
     /** The store took what it should have refused: it doesn't look at conditions. */
-    synchronized void areIgnored() {
+    synchronized void areIgnored(String condition) {
         if (understood) {
             understood = false;
-            warn("ignores");
+            warn("ignores the condition " + condition);
         }
     }
 
     private void warn(String how) {
         LOG.warn(
-                "{} {} the conditions If-None-Match and If-Match: it is asked before each upload whether the object"
+                "{} {}: it is asked before each upload whether the object"
                         + " exists, and two instances that begin within a moment may both write. See to it that nothing"
                         + " else writes to this replica",
                 store,
@@ -50,7 +50,7 @@ final class ConditionalWrites {
                                 .matches("(?s).*if-(none-)?match.*"));
         if (refused && understood) {
             understood = false;
-            warn("doesn't know");
+            warn("doesn't know the conditions If-None-Match and If-Match");
         }
         return refused;
     }

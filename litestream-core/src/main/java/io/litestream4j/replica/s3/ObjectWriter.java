@@ -159,11 +159,17 @@ final class ObjectWriter {
     }
 
     /** The store's clock at its answer; ours, if it doesn't tell. */
-    static Instant time(AwsResponse response) {
+    private static Instant time(AwsResponse response) {
+        Instant told = timeOf(response);
+        return told == null ? Instant.now() : told;
+    }
+
+    /** The store's clock at its answer; null if it doesn't tell. */
+    static @Nullable Instant timeOf(AwsResponse response) {
         return response.sdkHttpResponse()
                 .firstMatchingHeader("Date")
                 .map(ObjectWriter::parse)
-                .orElseGet(Instant::now);
+                .orElse(null);
     }
 
     private static @Nullable Instant parse(String date) {

@@ -32,12 +32,14 @@ final class S3Lease {
     private final S3Objects objects;
     private final String key;
     private final ConditionalWrites conditions;
+    private final ConditionalWrites replacing;
     private volatile boolean tried;
 
     S3Lease(S3Objects objects, String key, ConditionalWrites conditions) {
         this.objects = objects;
         this.key = key;
         this.conditions = conditions;
+        this.replacing = new ConditionalWrites(objects.url(key));
     }
 
     @Nullable
@@ -55,12 +57,12 @@ final class S3Lease {
     /** Null when another version is there. */
     @Nullable
     String store(String content, @Nullable String version) throws IOException {
-        if (conditions.understood()) {
+        if (conditions.understood() && replacing.understood()) {
             try {
                 String stored = putIf(content, version);
                 return stored == null || tried ? stored : tryConditions(content, stored);
             } catch (AwsServiceException e) {
-                if (!conditions.isRefused(e)) {
+                if (!(version == null ? conditions : replacing).isRefused(e)) {
                     throw objects.calls().explain(S3Operation.STORE, key, e);
                 }
             }
@@ -75,15 +77,16 @@ final class S3Lease {
     private String tryConditions(String content, String version) {
         try {
             String overwritten = putIf(content, null);
-            if (overwritten == null) {
-                overwritten = putIf(content, NO_SUCH_VERSION);
+            if (overwritten != null) {
+                conditions.areIgnored("If-None-Match");
+            }
+            String latest = overwritten == null ? version : overwritten;
+            overwritten = putIf(content, NO_SUCH_VERSION);
+            if (overwritten != null) {
+                replacing.areIgnored("If-Match");
             }
             tried = true;
-            if (overwritten == null) {
-                return version;
-            }
-            conditions.areIgnored();
-            return overwritten;
+            return overwritten == null ? latest : overwritten;
         } catch (AwsServiceException | IOException e) {
             LOG.debug("{}: whether conditions are looked at isn't known yet: {}", objects.url(key), e.toString());
             return version;
@@ -161,8 +164,8 @@ final class S3Lease {
 
     private static Duration age(GetObjectResponse response) {
         Instant modified = response.lastModified();
-        Instant now = ObjectWriter.time(response);
-        return modified == null
+        Instant now = ObjectWriter.timeOf(response);
+        return modified == null || now == null
                 ? Duration.ZERO
                 : Duration.between(modified, now).minus(GRANULARITY);
     }

@@ -2,6 +2,7 @@ package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.lease.LeaseSettings;
 import io.litestream4j.lease.OnConflict;
+import io.litestream4j.lease.OnNewerBackup;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
@@ -19,7 +20,18 @@ final class LeaseKeys {
             throw LitestreamStartException.invalid(
                     "litestream.lease.ttl", Texts.show(ttl), "a duration from 5s to 1h, such as 30s");
         }
-        return new LeaseSettings(enabled, ttl, onConflict(keys));
+        return new LeaseSettings(enabled, ttl, onConflict(keys), onNewerBackup(keys));
+    }
+
+    private static OnNewerBackup onNewerBackup(LitestreamProperties.Lease keys) {
+        String value = Texts.trimmed(keys.getOnNewerBackup());
+        if (value == null || value.equalsIgnoreCase("fail")) {
+            return OnNewerBackup.FAIL;
+        }
+        if (!value.equalsIgnoreCase("ignore")) {
+            throw LitestreamStartException.invalid("litestream.lease.on-newer-backup", value, "fail or ignore");
+        }
+        return OnNewerBackup.IGNORE;
     }
 
     private static OnConflict onConflict(LitestreamProperties.Lease keys) {

@@ -265,6 +265,12 @@ public class LitestreamProperties extends DatabaseKeys {
         /** What an instance does at its start while another one holds the lease: wait, stand-by or fail. */
         private @Nullable String onConflict;
 
+        /**
+         * What an instance does whose database isn't the continuation of what another one has written to the replica:
+         * fail, or ignore what the other one has written and go on with its own state.
+         */
+        private @Nullable String onNewerBackup;
+
         public @Nullable Boolean getEnabled() {
             return enabled;
         }
@@ -287,6 +293,14 @@ public class LitestreamProperties extends DatabaseKeys {
 
         public void setOnConflict(@Nullable String onConflict) {
             this.onConflict = onConflict;
+        }
+
+        public @Nullable String getOnNewerBackup() {
+            return onNewerBackup;
+        }
+
+        public void setOnNewerBackup(@Nullable String onNewerBackup) {
+            this.onNewerBackup = onNewerBackup;
         }
     }
 }

@@ -6,6 +6,7 @@ import io.litestream4j.LitestreamException;
 import io.litestream4j.NotADatabaseException;
 import io.litestream4j.UnsafeSqliteVersionException;
 import io.litestream4j.lease.LeaseConflictException;
+import io.litestream4j.lease.NewerBackupException;
 import io.litestream4j.replica.Replica;
 import java.io.IOException;
 import java.util.List;
@@ -113,6 +114,16 @@ final class StartFailures {
                     "The database %s can't be replicated: %s.".formatted(database.path(), cause.getMessage()),
                     "End that one, and start again; or set litestream.lease.on-conflict=wait to wait for its end, or give"
                             + " this application a replica of its own (%s).".formatted(keys(database)),
+                    cause);
+        }
+        if (cause instanceof NewerBackupException) {
+            return new LitestreamStartException(
+                    "The database %s can't be replicated: %s.".formatted(database.path(), cause.getMessage()),
+                    ("Decide which state is wanted: set %smode=replace for one start to take over what the other instance has"
+                                    + " written, or litestream.lease.on-newer-backup=ignore for one start to go on with this"
+                                    + " database. If another one should have this replica, give this application a replica of"
+                                    + " its own (%s).")
+                            .formatted(database.restore().key(), keys(database)),
                     cause);
         }
         if (cause instanceof UnsafeSqliteVersionException) {

@@ -129,6 +129,7 @@ class ConfigurationMetadataTests {
         assertDefault("lease.enabled", String.valueOf(lease.enabled()));
         assertDefault("lease.ttl", lease.ttl().toSeconds() + "s");
         assertDefault("lease.on-conflict", dashed(lease.onConflict()));
+        assertDefault("lease.on-newer-backup", dashed(lease.onNewerBackup()));
     }
 
     @Test

@@ -260,6 +260,7 @@ class PropertyTests {
                 "lease.ttl|0s|a duration from 5s to 1h",
                 "lease.ttl|4s|a duration from 5s to 1h",
                 "lease.on-conflict|ignore|wait, stand-by or fail",
+                "lease.on-newer-backup|wait|fail or ignore",
                 "force-path-style|maybe|true or false",
             })
     void badValueForAll(String key, String value, String remedy) {
