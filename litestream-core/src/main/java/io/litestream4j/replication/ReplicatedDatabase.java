@@ -228,11 +228,18 @@ public final class ReplicatedDatabase implements AutoCloseable {
     /**
      * Copies what is committed and waits until every replica has it.
      *
-     * @return whether every replica has it; false when the time is over
+     * @return whether every replica has it; false when the time is over, or another instance has taken one of them over
      */
     public boolean syncAll(Duration timeout) throws InterruptedException {
         Position position = sync();
-        return engine.confirmations().await(() -> isOnEveryReplica(position), timeout.toNanos(), engine::wakeWorkers);
+        boolean ignored = engine.confirmations()
+                .await(
+                        () -> isOnEveryReplica(position)
+                                || engine.workers().stream()
+                                        .anyMatch(worker -> worker.progress().isFenced()),
+                        timeout.toNanos(),
+                        engine::wakeWorkers);
+        return isOnEveryReplica(position);
     }
 
     /**

@@ -254,7 +254,7 @@ class CrashRecoveryTest {
 
     private void restoreLostDisk() throws Exception {
         Restores.loseDisk(db);
-        Restores.newest(replica, db);
+        Restores.inPlace(Restores.replica(replica), db);
         long[] found = Entries.check(db);
         Entries.assertContains(found, ledger.acknowledged());
         // what was never acknowledged by the replica is allowed to be gone

@@ -40,7 +40,7 @@ final class DatedHistory {
             Sql.run(app, "create table t(id integer primary key, x)");
         }
         history.run(6, 3);
-        Restores.deleteRecursively(Restores.meta(db));
+        Restores.loseShadow(db);
         history.run(12, 4);
         return history;
     }

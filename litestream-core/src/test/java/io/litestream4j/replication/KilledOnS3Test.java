@@ -78,7 +78,7 @@ class KilledOnS3Test {
         try (S3Server server = S3Server.start(folder.resolve("store"))) {
             if (kill % 2 == 1) {
                 Restores.loseDisk(db);
-                restore(server, db);
+                restoreInPlace(server);
             } else {
                 Path restored = folder.resolve("restored.db");
                 if (kill > 0) {
@@ -110,6 +110,14 @@ class KilledOnS3Test {
         Files.deleteIfExists(restored);
         restore(server, restored);
         assertThat(Files.mismatch(db, restored)).isEqualTo(-1);
+    }
+
+    private void restoreInPlace(S3Server server) throws InterruptedException {
+        try (S3ReplicaClient client = S3ReplicaClient.builder(server.client(), S3Server.location("app"))
+                .closesClient(true)
+                .build()) {
+            Restores.inPlace(new Replica("s3", client), db);
+        }
     }
 
     private static void restore(S3Server server, Path target) throws IOException {

@@ -1,5 +1,8 @@
 package io.litestream4j.replication;
 
+import io.litestream4j.lease.LeaseSettings;
+import io.litestream4j.lease.OnConflict;
+import io.litestream4j.lease.OnNewerBackup;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replication.ModelReplica.Weather;
 import java.io.BufferedReader;
@@ -154,6 +157,7 @@ final class ModelHost {
 
     private void start() {
         engine = ReplicatedDatabase.builder(db)
+                .lease(new LeaseSettings(true, Duration.ofSeconds(30), OnConflict.WAIT, OnNewerBackup.IGNORE))
                 .replica(new Replica("model", replica), replicaSettings)
                 .settings(settings)
                 .clock(engineClock)

@@ -42,7 +42,7 @@ class ReadersEverywhereTest {
                 run("first half", engine, writers, bound, TimeUnit.SECONDS.toMillis(seconds) / 2);
 
                 engine.close();
-                Restores.deleteRecursively(Restores.meta(db));
+                Restores.loseShadow(db);
                 engine = engine(db, replica);
                 engine.open();
                 engine.start();

@@ -45,7 +45,7 @@ class RealBinaryTest {
             ourRun(50 * (generation - 1) + 1, 50 * generation);
             assertBothRestoreTheSource();
             assertThat(Restores.generations(replica)).hasSize(generation);
-            Restores.deleteRecursively(Restores.meta(db));
+            Restores.loseShadow(db);
         }
     }
 

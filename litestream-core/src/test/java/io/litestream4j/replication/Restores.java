@@ -35,6 +35,17 @@ final class Restores {
                         .build());
     }
 
+    /** Restores a database in its own place, as an application does that goes on to replicate it. */
+    static void inPlace(Replica replica, Path database) throws InterruptedException {
+        assertThat(new InPlaceRestore(null)
+                        .ifMissing(RestoreRequest.to(database)
+                                .from(List.of(replica))
+                                .integrityCheck(IntegrityCheck.FULL)
+                                .build())
+                        .kind())
+                .isEqualTo(InPlaceRestore.Kind.RESTORED);
+    }
+
     /** Restores the newest state and expects it to be the database's file, which must be at rest, byte for byte. */
     static void assertEqual(Path root, Path database, Path target) throws IOException {
         assertThat(Path.of(database + "-wal"))
@@ -88,6 +99,20 @@ final class Restores {
     /** The folder of the shadow WAL. */
     static Path meta(Path database) {
         return database.resolveSibling("." + database.getFileName() + "-litestream");
+    }
+
+    /** Deletes what is known of the generation. Whose database it is stays known: without that, a start is refused. */
+    static void loseShadow(Path database) throws IOException {
+        Path meta = meta(database);
+        if (Files.isDirectory(meta)) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(meta)) {
+                for (Path entry : entries) {
+                    if (!entry.endsWith("owner")) {
+                        deleteRecursively(entry);
+                    }
+                }
+            }
+        }
     }
 
     /** Deletes a database as the loss of its disk does. */

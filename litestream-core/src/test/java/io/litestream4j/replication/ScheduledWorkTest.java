@@ -213,7 +213,7 @@ class ScheduledWorkTest {
         commit();
         close();
         age(Duration.ofHours(60));
-        Restores.deleteRecursively(Restores.meta(db));
+        Files.delete(Restores.meta(db).resolve("generation"));
         app = Sql.connect(db);
         start(ReplicaSettings.builder().retention(DAY));
         commit();

@@ -86,6 +86,35 @@ class LeaseTests {
     }
 
     @Test
+    void oldDatabaseBesideANewerBackupFailsTheStartUntilAPersonHasDecided() {
+        application("first").run(first -> ready(first));
+        Sqlite.create(parent("second/app.db"), "old");
+        application("second").run(second -> {
+            assertThat(second).hasFailed();
+            Analyzed failure = Analyzed.of(second.getStartupFailure());
+            assertThat(failure.description())
+                    .contains("another instance has written generation", "not its continuation");
+            assertThat(failure.action())
+                    .contains(
+                            "restore.mode=replace",
+                            "litestream.lease.on-newer-backup=ignore",
+                            "litestream.replica-url");
+        });
+        assertThat(Sqlite.notes(folder.resolve("second/app.db"))).containsExactly("old");
+
+        application("second", "litestream.restore.mode=replace").run(second -> {
+            assertThat(notes(second)).containsExactly("one");
+            ready(second);
+        });
+        Sqlite.create(parent("third/app.db"), "third");
+        application("third", "litestream.lease.on-newer-backup=ignore").run(third -> ready(third));
+        application("third").run(third -> {
+            ready(third);
+            assertThat(Sqlite.notesIn(replica, folder.resolve("look"))).containsExactly("third");
+        });
+    }
+
+    @Test
     void applicationThatStandsByServesAndShipsNothing() {
         Sqlite.create(parent("second/app.db"), "of the second");
         application("first").run(first -> {
