@@ -202,7 +202,7 @@ public final class ReplicaLease {
             requireHeld();
             LeaseRecord present = record;
             if (present != null && !generation.equals(present.generation())) {
-                store(present.naming(generation, held.list()));
+                store(present.naming(generation, held.positions()));
             }
         } finally {
             requests.unlock();

@@ -52,7 +52,7 @@ final class FirstSnapshot {
     }
 
     /** A snapshot on the replica that the lease may not name yet. */
-    private record Stored(SnapshotInfo snapshot, Position start, Position requiredEnd) {}
+    private record Stored(SnapshotInfo snapshot, Position start, Position requiredEnd, HeldGenerations held) {}
 
     /**
      * A snapshot that was stored.
@@ -107,8 +107,9 @@ final class FirstSnapshot {
             unanswered = null;
             onStored.accept(done.snapshot());
         }
-        boolean sameTime = LaterGenerations.look(replica.client(), done.snapshot(), lease.isKept());
-        lease.name(done.start().generation(), HeldGenerations.of(replica.client()));
+        HeldGenerations held = done.held();
+        boolean sameTime = LaterGenerations.look(replica.client(), held.others(), done.snapshot(), lease.isKept());
+        lease.name(done.start().generation(), held);
         return new Written(done.snapshot(), done.start(), done.requiredEnd(), sameTime);
     }
 
@@ -141,7 +142,11 @@ final class FirstSnapshot {
                 SnapshotInfo written = uploads.write(image, slot);
                 report.bytes(image.size());
                 report.storedBytes(written.size());
-                return new Stored(written, image.position(), image.requiredEnd());
+                return new Stored(
+                        written,
+                        image.position(),
+                        image.requiredEnd(),
+                        new HeldGenerations(replica.client(), image.position().generation()));
             });
         }
     }

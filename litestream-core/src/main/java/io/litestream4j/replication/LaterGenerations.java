@@ -24,13 +24,12 @@ final class LaterGenerations {
     /**
      * Says so, with the remedy; nothing else can be done about it here.
      *
+     * @param others generations on the replica beside that of the snapshot
      * @param leased whether the replica's lease names the generation that begins
      * @return whether another generation ended at the very time at which this one begins: storages count seconds
      */
-    static boolean look(ReplicaClient client, SnapshotInfo first, boolean leased) throws IOException {
-        List<Generation> others = client.generations().stream()
-                .filter(other -> !other.equals(first.generation()))
-                .toList();
+    static boolean look(ReplicaClient client, List<Generation> others, SnapshotInfo first, boolean leased)
+            throws IOException {
         boolean sameTime = false;
         // A listing dates an object that was sent in parts by its first byte, other than the answer to its writer.
         Instant begun = others.isEmpty() ? first.createdAt() : newest(client, first.generation());

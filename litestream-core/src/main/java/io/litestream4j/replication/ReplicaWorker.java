@@ -228,7 +228,7 @@ final class ReplicaWorker {
             if (found != null) {
                 // A snapshot that Litestream took can hold frames that it hasn't shipped.
                 boolean exact = !found.snapshotOnly() && position.generation().hasEndMarks();
-                lease.name(position.generation(), HeldGenerations.of(replica.client()));
+                lease.name(position.generation(), new HeldGenerations(replica.client(), position.generation()));
                 progress.snapshotStored(found.snapshot().createdAt());
                 begin(found.position(), exact ? null : source.position());
                 snapshots.found(found.snapshot(), found.covered());

@@ -65,7 +65,7 @@ class ReplicaLeaseTest {
     void whatWasGivenBackIsFree() throws Exception {
         ReplicaLease first = lease("first");
         first.requireHeld();
-        first.name(A, Map::of);
+        first.name(A, new HeldGenerations(replica.client(), A));
         first.release();
 
         ReplicaLease second = lease("second");
@@ -81,7 +81,7 @@ class ReplicaLeaseTest {
     void expiredOneIsTakenAndItsHolderFindsOutAtTheNextUpload() throws Exception {
         ReplicaLease first = lease("first");
         first.requireHeld();
-        age(TTL.plusMillis(1));
+        age(TTL.plusSeconds(1));
         lease("second").requireHeld();
 
         pass(TTL);
@@ -89,7 +89,8 @@ class ReplicaLeaseTest {
                 .isInstanceOf(LeaseLostException.class)
                 .hasMessageContainingAll("copy", "fenced", "process", "in the local database only", "restart");
         assertThatThrownBy(first::tryTake).isInstanceOf(LeaseLostException.class);
-        assertThatThrownBy(() -> first.name(B, Map::of)).isInstanceOf(LeaseLostException.class);
+        assertThatThrownBy(() -> first.name(B, new HeldGenerations(replica.client(), B)))
+                .isInstanceOf(LeaseLostException.class);
         assertThat(first.status())
                 .isNotNull()
                 .satisfies(status -> assertThat(status.own()).isFalse());
@@ -99,7 +100,7 @@ class ReplicaLeaseTest {
     void lostOneIsNeverTakenAgainEvenWhenItIsFree() throws Exception {
         ReplicaLease first = lease("first");
         first.requireHeld();
-        age(TTL.plusMillis(1));
+        age(TTL.plusSeconds(1));
         ReplicaLease second = lease("second");
         second.requireHeld();
         pass(TTL);
@@ -229,7 +230,7 @@ class ReplicaLeaseTest {
         replica.client().writeSnapshot(B, 0, out -> out.write(1));
         ReplicaLease lease = lease("first");
         lease.requireHeld();
-        lease.name(B, HeldGenerations.of(replica.client()));
+        lease.name(B, new HeldGenerations(replica.client(), B));
 
         assertThat(CountingGeneration.of(replica.client())).hasValueSatisfying(counting -> {
             assertThat(counting.generation()).isEqualTo(B);
@@ -246,7 +247,7 @@ class ReplicaLeaseTest {
         age(TTL.plusSeconds(1));
         ReplicaLease second = lease("second");
         second.begins(B);
-        second.name(B, HeldGenerations.of(replica.client()));
+        second.name(B, new HeldGenerations(replica.client(), B));
 
         replica.client().writeSnapshot(A, 0, out -> out.write(1)); // arrives late
         assertThat(CountingGeneration.of(replica.client()))
@@ -259,7 +260,7 @@ class ReplicaLeaseTest {
     void generationThatGoesOnIsNotTakenForAnOlderOne() throws Exception {
         replica.client().writeSnapshot(A, 3, out -> out.write(1));
         ReplicaLease lease = lease("first");
-        lease.name(B, HeldGenerations.of(replica.client()));
+        lease.name(B, new HeldGenerations(replica.client(), B));
         CountingGeneration counting = CountingGeneration.of(replica.client()).orElseThrow();
         Position last = new Position(A, 3, 0);
         Position late = new Position(A, 3, 4152);
@@ -275,7 +276,7 @@ class ReplicaLeaseTest {
         }
         ReplicaLease lease = lease("first");
         lease.requireHeld();
-        lease.name(B, HeldGenerations.of(replica.client()));
+        lease.name(B, new HeldGenerations(replica.client(), B));
         assertThat(CountingGeneration.of(replica.client()))
                 .hasValueSatisfying(counting -> assertThat(counting.supersedes())
                         .hasSizeBetween(LeaseRecord.MAX_SUPERSEDED - 1, LeaseRecord.MAX_SUPERSEDED));
@@ -345,7 +346,7 @@ class ReplicaLeaseTest {
         ReplicaLease off = new ReplicaLease(replica, LeaseSettings.off(), () -> "second", Clock.systemUTC());
         assertThat(off.tryTake()).isEmpty();
         off.requireHeld();
-        off.name(A, Map::of);
+        off.name(A, new HeldGenerations(replica.client(), A));
         off.renewIfDue();
         off.release();
         assertThat(file).hasContent(stored);

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.litestream4j.Generation;
+import io.litestream4j.lease.HeldGenerations;
 import io.litestream4j.lease.LeaseLostException;
 import io.litestream4j.lease.LeaseSettings;
 import io.litestream4j.lease.ReplicaLease;
@@ -99,7 +100,9 @@ class S3LeaseTest {
         ReplicaLease lease = lease("first");
         lease.requireHeld();
         proxy.on(ProxiedRequest::isPlainPut, 1, Fault.loseReply());
-        lease.name(Generation.parse("00000000000000aa"), Map::of);
+        lease.name(
+                Generation.parse("00000000000000aa"),
+                new HeldGenerations(client(), Generation.parse("00000000000000aa")));
 
         assertThat(proxy.isDone()).isTrue();
         assertThat(lease.status()).isNotNull().satisfies(status -> {
@@ -117,7 +120,9 @@ class S3LeaseTest {
         String version = client().readLease().version();
         assertThat(client().storeLease(content.replaceAll("session=.*", "session=other"), version))
                 .isNotNull();
-        assertThatThrownBy(() -> first.name(Generation.parse("00000000000000aa"), Map::of))
+        assertThatThrownBy(() -> first.name(
+                        Generation.parse("00000000000000aa"),
+                        new HeldGenerations(client(), Generation.parse("00000000000000aa"))))
                 .isInstanceOf(LeaseLostException.class);
     }
 

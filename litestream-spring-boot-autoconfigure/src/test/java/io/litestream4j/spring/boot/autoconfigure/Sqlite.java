@@ -1,6 +1,9 @@
 package io.litestream4j.spring.boot.autoconfigure;
 
 import io.litestream4j.Position;
+import io.litestream4j.lease.LeaseSettings;
+import io.litestream4j.lease.OnConflict;
+import io.litestream4j.lease.OnNewerBackup;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replica.file.FileReplicaClient;
 import io.litestream4j.replication.ReplicaSettings;
@@ -37,6 +40,7 @@ public final class Sqlite {
         create(database, notes);
         try (ReplicatedDatabase replicated = ReplicatedDatabase.builder(database)
                 .name("gone")
+                .lease(new LeaseSettings(true, Duration.ofSeconds(30), OnConflict.WAIT, OnNewerBackup.IGNORE))
                 .replica(new Replica("file", new FileReplicaClient(replica)), ReplicaSettings.defaults())
                 .build()) {
             replicated.open();
