@@ -350,7 +350,11 @@ class CommitWaitTests {
         routing.setTargetDataSources(Map.of("ours", ours, "tenant", tenant));
         TestReplica replica = new TestReplica(application.folder.resolveSibling("tenant-replica"));
         application
-                .waiting("500ms", "litestream.databases.main.path=" + application.database)
+                // the application's replica gets what both databases have
+                .waiting(
+                        "500ms",
+                        "litestream.databases.main.path=" + application.database,
+                        "litestream.lease.enabled=false")
                 .withBean("dataSource", DataSource.class, () -> routing)
                 .withBean("tenantReplica", ReplicatedDatabaseCustomizer.class, () -> (name, builder) -> {
                     if (name.equals("tenant")) {

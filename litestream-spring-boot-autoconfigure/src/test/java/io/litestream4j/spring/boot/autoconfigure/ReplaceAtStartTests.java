@@ -94,7 +94,8 @@ class ReplaceAtStartTests {
     @Test
     void existingDatabaseWithATimestampSaysHowToGetIt(CapturedOutput output) {
         application()
-                .withPropertyValues("litestream.restore.timestamp=2026-11-20T10:00:00Z")
+                .withPropertyValues(
+                        "litestream.restore.timestamp=2026-11-20T10:00:00Z", "litestream.lease.on-newer-backup=ignore")
                 .run(context -> assertThat(context).hasNotFailed());
         assertThat(output).contains("start once with litestream.databases.main.restore.mode=replace");
     }
