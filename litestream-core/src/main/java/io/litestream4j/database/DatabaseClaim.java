@@ -4,10 +4,8 @@ import io.litestream4j.DatabaseAccessException;
 import io.litestream4j.Generation;
 import io.litestream4j.Position;
 import io.litestream4j.io.DurableFiles;
-import io.litestream4j.io.FileProblem;
 import io.litestream4j.io.RealPaths;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,7 +49,7 @@ public final class DatabaseClaim implements AutoCloseable {
             throws IOException {
         Path database = RealPaths.of(path);
         MetaDirectory meta = MetaDirectory.of(database, metaPath);
-        MetaLock lock = lock(meta);
+        MetaLock lock = MetaLock.take(meta);
         if (lock == null) {
             return null;
         }
@@ -154,18 +152,6 @@ public final class DatabaseClaim implements AutoCloseable {
     @Override
     public void close() throws IOException {
         lock.close();
-    }
-
-    private static @Nullable MetaLock lock(MetaDirectory meta) throws IOException {
-        try {
-            meta.create();
-            return MetaLock.tryLock(meta);
-        } catch (FileSystemException e) {
-            throw new DatabaseAccessException(
-                    meta.path(),
-                    "the folder of the shadow WAL can't be written: " + FileProblem.access(meta.lockFile()),
-                    e);
-        }
     }
 
     /** Whether the database is there; for those who wait for a claim. */

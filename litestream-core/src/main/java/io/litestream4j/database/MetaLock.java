@@ -1,9 +1,12 @@
 package io.litestream4j.database;
 
+import io.litestream4j.DatabaseAccessException;
+import io.litestream4j.io.FileProblem;
 import io.litestream4j.io.OwnerOnlyFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
@@ -27,6 +30,23 @@ final class MetaLock implements AutoCloseable {
     private MetaLock(Path file, FileChannel channel) {
         this.file = file;
         this.channel = channel;
+    }
+
+    /**
+     * Takes the lock of a folder, which is created if there is none; null when another engine has it.
+     *
+     * @throws DatabaseAccessException when the folder can't be written
+     */
+    static @Nullable MetaLock take(MetaDirectory meta) throws IOException {
+        try {
+            meta.create();
+            return tryLock(meta);
+        } catch (FileSystemException e) {
+            throw new DatabaseAccessException(
+                    meta.path(),
+                    "the folder of the shadow WAL can't be written: " + FileProblem.access(meta.lockFile()),
+                    e);
+        }
     }
 
     /** Takes the lock of a folder that exists; null when another engine has it. */

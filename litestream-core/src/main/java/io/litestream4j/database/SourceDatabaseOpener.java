@@ -1,8 +1,6 @@
 package io.litestream4j.database;
 
-import io.litestream4j.DatabaseAccessException;
 import io.litestream4j.Generation;
-import io.litestream4j.io.FileProblem;
 import io.litestream4j.wal.WalFrameHeader;
 import io.litestream4j.wal.WalHeader;
 import java.io.IOException;
@@ -58,7 +56,7 @@ public final class SourceDatabaseOpener {
      * @return null when another engine, of this or another process, replicates it
      */
     public @Nullable SourceDatabase open() throws IOException, SQLException {
-        MetaLock lock = lock();
+        MetaLock lock = MetaLock.take(meta);
         if (lock == null) {
             return null;
         }
@@ -78,18 +76,6 @@ public final class SourceDatabaseOpener {
             if (opened == null) {
                 Closing.all(session, wal, lock);
             }
-        }
-    }
-
-    private @Nullable MetaLock lock() throws IOException {
-        try {
-            meta.create();
-            return MetaLock.tryLock(meta);
-        } catch (java.nio.file.FileSystemException e) {
-            throw new DatabaseAccessException(
-                    meta.path(),
-                    "the folder of the shadow WAL can't be written: " + FileProblem.access(meta.lockFile()),
-                    e);
         }
     }
 

@@ -29,6 +29,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Leases {
 
+    /** Of a database that isn't replicated from here. */
+    public static final Leases NONE = new Leases(List.of(), OnConflict.WAIT);
+
     private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
 
     /** What hangs longer counts as unreachable. */
@@ -39,7 +42,6 @@ public final class Leases {
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(50);
 
     private final List<ReplicaLease> leases;
-
     private final OnConflict onConflict;
     private final Set<ReplicaLease> unreachable = ConcurrentHashMap.newKeySet();
 

@@ -7,7 +7,6 @@ import io.litestream4j.database.DatabaseClaim;
 import io.litestream4j.database.ReplacementRecord;
 import io.litestream4j.io.RealPaths;
 import io.litestream4j.lease.Leases;
-import io.litestream4j.lease.OnConflict;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.restore.RestoreRequest;
 import io.litestream4j.restore.RestoreResult;
@@ -34,7 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class InPlaceRestore {
 
     private static final Logger LOG = LoggerFactory.getLogger(InPlaceRestore.class);
-    private static final Leases NO_LEASES = new Leases(List.of(), OnConflict.WAIT);
     private static final long POLL_MILLIS = 50;
     private static final long PATIENCE_BETWEEN_LINES_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -98,7 +96,7 @@ public final class InPlaceRestore {
      * @throws io.litestream4j.LitestreamException as {@link Restorer#restore}
      */
     public Outcome ifMissing(RestoreRequest request) throws InterruptedException {
-        return ifMissing(request, NO_LEASES);
+        return ifMissing(request, Leases.NONE);
     }
 
     /**
@@ -138,7 +136,7 @@ public final class InPlaceRestore {
      * @throws io.litestream4j.LitestreamException as {@link Restorer#restore}; the present database stays as it is
      */
     public Outcome replace(RestoreRequest request) throws InterruptedException {
-        return replace(request, NO_LEASES);
+        return replace(request, Leases.NONE);
     }
 
     /** The same, for a database that is to be replicated from here on; see {@link #ifMissing(RestoreRequest, Leases)}. */
@@ -153,6 +151,7 @@ public final class InPlaceRestore {
                 throw new DatabaseAccessException(
                         database, "is replicated by another process, and can't be replaced: end that one first", null);
             }
+            leases.takeForRestore();
             RestoreResult restored = restore(claim, request.withTarget(claim.replacementFile()), leases);
             ReplacementRecord done = claim.replace(request.state(), clock.instant());
             Path aside = done.aside() == null ? null : database.resolveSibling(done.aside());
@@ -182,9 +181,7 @@ public final class InPlaceRestore {
     /**
      * What counts is noted before the database is there: a crash must not leave one that looks as if it had another past.
      */
-    private RestoreResult restore(DatabaseClaim claim, RestoreRequest request, Leases leases)
-            throws IOException, InterruptedException {
-        leases.takeForRestore();
+    private RestoreResult restore(DatabaseClaim claim, RestoreRequest request, Leases leases) throws IOException {
         requireHeld(request, leases);
         Set<Generation> adopted = new HashSet<>(leases.counting());
         claim.adopt(adopted);

@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -205,24 +207,29 @@ public final class ReplicatedDatabase implements AutoCloseable {
      * @return whether it has; false when the time is over, or other instances have taken every replica over
      */
     public boolean awaitReplicated(Position position, Duration timeout) throws InterruptedException {
-        boolean ignored = engine.confirmations()
-                .await(
-                        () -> isOnSomeReplica(position)
-                                || engine.workers().stream()
-                                        .allMatch(worker -> worker.progress().isFenced()),
-                        timeout.toNanos(),
-                        engine::wakeWorkers);
+        awaitReplicas(
+                workers -> isOnSomeReplica(position)
+                        || workers.allMatch(worker -> worker.progress().isFenced()),
+                timeout.toNanos());
         return isOnSomeReplica(position);
     }
 
     private boolean isOnSomeReplica(Position position) {
-        return engine.workers().stream()
-                .anyMatch(worker -> engine.confirmations().contains(worker.confirmed(), position));
+        return engine.workers().stream().anyMatch(worker -> hasConfirmed(worker, position));
     }
 
     private boolean isOnEveryReplica(Position position) {
-        return engine.workers().stream()
-                .allMatch(worker -> engine.confirmations().contains(worker.confirmed(), position));
+        return engine.workers().stream().allMatch(worker -> hasConfirmed(worker, position));
+    }
+
+    private boolean hasConfirmed(ReplicaWorker worker, Position position) {
+        return engine.confirmations().contains(worker.confirmed(), position);
+    }
+
+    /** Waits until what is wanted of the replicas is so, or can't become so any more. */
+    private void awaitReplicas(Predicate<Stream<ReplicaWorker>> ended, long nanos) throws InterruptedException {
+        boolean ignored =
+                engine.confirmations().await(() -> ended.test(engine.workers().stream()), nanos, engine::wakeWorkers);
     }
 
     /**
@@ -232,13 +239,10 @@ public final class ReplicatedDatabase implements AutoCloseable {
      */
     public boolean syncAll(Duration timeout) throws InterruptedException {
         Position position = sync();
-        boolean ignored = engine.confirmations()
-                .await(
-                        () -> isOnEveryReplica(position)
-                                || engine.workers().stream()
-                                        .anyMatch(worker -> worker.progress().isFenced()),
-                        timeout.toNanos(),
-                        engine::wakeWorkers);
+        awaitReplicas(
+                workers -> isOnEveryReplica(position)
+                        || workers.anyMatch(worker -> worker.progress().isFenced()),
+                timeout.toNanos());
         return isOnEveryReplica(position);
     }
 
@@ -397,13 +401,10 @@ public final class ReplicatedDatabase implements AutoCloseable {
     /** As {@link #syncAll}, but a replica that another instance writes isn't waited for. */
     private boolean shipAll(long nanos) throws InterruptedException {
         Position position = sync();
-        boolean ignored = engine.confirmations()
-                .await(
-                        () -> engine.workers().stream()
-                                .allMatch(worker -> worker.progress().isOfAnother()
-                                        || engine.confirmations().contains(worker.confirmed(), position)),
-                        nanos,
-                        engine::wakeWorkers);
+        awaitReplicas(
+                workers ->
+                        workers.allMatch(worker -> worker.progress().isOfAnother() || hasConfirmed(worker, position)),
+                nanos);
         return isOnEveryReplica(position);
     }
 

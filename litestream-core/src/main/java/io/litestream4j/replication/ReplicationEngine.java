@@ -115,9 +115,9 @@ final class ReplicationEngine implements ReplicationContext {
             setState(State.STANDBY, "another process or application context replicates this database");
             return null;
         }
-        Position position = opened.position();
         source = opened;
         everOpened = true;
+        Position position = opened.position();
         if (position != null) {
             LOG.info("{}: generation {} goes on at {}", name, position.generation(), position);
             confirmations.began(position.generation());

@@ -68,10 +68,14 @@ record GenerationListing(Generation generation, List<SnapshotInfo> snapshots, Li
 
     /** The greatest position at which an object begins. */
     Optional<Position> lastPosition() {
+        return positions().max(Comparator.naturalOrder());
+    }
+
+    /** Those at which objects begin. */
+    Stream<Position> positions() {
         return Stream.concat(
-                        snapshots.stream().map(SnapshotInfo::position),
-                        segments.stream().map(WalSegmentInfo::position))
-                .max(Comparator.naturalOrder());
+                snapshots.stream().map(SnapshotInfo::position),
+                segments.stream().map(WalSegmentInfo::position));
     }
 
     /**

@@ -4,8 +4,6 @@ import io.litestream4j.CorruptBackupException;
 import io.litestream4j.Generation;
 import io.litestream4j.NoBackupException;
 import io.litestream4j.ReplicaUnreachableException;
-import io.litestream4j.SnapshotInfo;
-import io.litestream4j.WalSegmentInfo;
 import io.litestream4j.lease.CountingGeneration;
 import io.litestream4j.replica.Replica;
 import io.litestream4j.replica.ReplicaPaths;
@@ -20,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,11 +121,7 @@ final class ReplicaSurvey {
 
     private static boolean isSuperseded(Candidate candidate, CountingGeneration counting) {
         GenerationListing listing = candidate.listing();
-        return counting.supersedes(
-                listing.generation(),
-                Stream.concat(
-                        listing.snapshots().stream().map(SnapshotInfo::position),
-                        listing.segments().stream().map(WalSegmentInfo::position)));
+        return counting.supersedes(listing.generation(), listing.positions());
     }
 
     /** The state that counts is lost, or isn't listed yet: what is older than that must not pass for the newest. */

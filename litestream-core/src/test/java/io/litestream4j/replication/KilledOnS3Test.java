@@ -112,18 +112,20 @@ class KilledOnS3Test {
         assertThat(Files.mismatch(db, restored)).isEqualTo(-1);
     }
 
-    private void restoreInPlace(S3Server server) throws InterruptedException {
-        try (S3ReplicaClient client = S3ReplicaClient.builder(server.client(), S3Server.location("app"))
+    private static S3ReplicaClient client(S3Server server) {
+        return S3ReplicaClient.builder(server.client(), S3Server.location("app"))
                 .closesClient(true)
-                .build()) {
+                .build();
+    }
+
+    private void restoreInPlace(S3Server server) throws InterruptedException {
+        try (S3ReplicaClient client = client(server)) {
             Restores.inPlace(new Replica("s3", client), db);
         }
     }
 
     private static void restore(S3Server server, Path target) throws IOException {
-        try (S3ReplicaClient client = S3ReplicaClient.builder(server.client(), S3Server.location("app"))
-                .closesClient(true)
-                .build()) {
+        try (S3ReplicaClient client = client(server)) {
             new Restorer()
                     .restore(RestoreRequest.to(target)
                             .from(List.of(new Replica("s3", client)))

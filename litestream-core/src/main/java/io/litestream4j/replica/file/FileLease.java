@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -55,11 +56,17 @@ final class FileLease {
 
     @Nullable
     StoredLease read() throws IOException {
-        Path file = file();
-        try (InputStream in = Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            String content = new String(in.readNBytes(StoredLease.MAX_SIZE + 1), StandardCharsets.ISO_8859_1);
-            Duration age = age(file);
-            return new StoredLease(content, versionOf(content), age);
+        try {
+            String content = content();
+            return content == null ? null : new StoredLease(content, versionOf(content), age(file()));
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    private @Nullable String content() throws IOException {
+        try (InputStream in = Files.newInputStream(file(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+            return new String(in.readNBytes(StoredLease.MAX_SIZE + 1), StandardCharsets.ISO_8859_1);
         } catch (NoSuchFileException e) {
             return null;
         }
@@ -97,9 +104,8 @@ final class FileLease {
     }
 
     private @Nullable String replace(String content, @Nullable String version) throws IOException {
-        StoredLease present = read();
-        String presentVersion = present == null ? null : present.version();
-        if (version == null ? presentVersion != null : !version.equals(presentVersion)) {
+        String present = content();
+        if (!Objects.equals(version, present == null ? null : versionOf(present))) {
             return null;
         }
         files.write(file(), out -> out.write(content.getBytes(StandardCharsets.US_ASCII)));

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,8 +97,7 @@ final class S3Lease {
     /** Two who look at the same time both go on here; the one that is overwritten finds out when it renews. */
     private @Nullable String storeByLooking(String content, @Nullable String version) throws IOException {
         StoredLease present = read();
-        String presentVersion = present == null ? null : present.version();
-        if (version == null ? presentVersion != null : !version.equals(presentVersion)) {
+        if (!Objects.equals(version, present == null ? null : present.version())) {
             return null;
         }
         try {

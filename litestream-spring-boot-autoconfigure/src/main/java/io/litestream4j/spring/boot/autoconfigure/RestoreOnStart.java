@@ -6,7 +6,6 @@ import io.litestream4j.NoBackupException;
 import io.litestream4j.ReplicaUnreachableException;
 import io.litestream4j.lease.LeaseConflictException;
 import io.litestream4j.lease.Leases;
-import io.litestream4j.lease.OnConflict;
 import io.litestream4j.replication.InPlaceRestore;
 import io.litestream4j.restore.Backups;
 import io.litestream4j.restore.RestoreRequest;
@@ -18,7 +17,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +45,7 @@ final class RestoreOnStart {
         this.entry = entry;
         this.database = entry.setup();
         this.rules = database.restore();
-        this.leases = replicated ? entry.database().leases() : new Leases(List.of(), OnConflict.WAIT);
+        this.leases = replicated ? entry.database().leases() : Leases.NONE;
         this.events = new EngineEvents(database, events, Clock.systemUTC());
     }
 
